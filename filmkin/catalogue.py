@@ -1,0 +1,154 @@
+"""The contracts: every column of every table once, and which titles count as films.
+
+Types are written as DuckDB writes them; `workflow.contracts` says the same to Spark.
+"""
+
+from dataclasses import asdict, dataclass
+
+from filmkin.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: `type` in SQL, `description` with its unit, `source` where from."""
+
+    name: str
+    type: str
+    description: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its columns in order, the columns that tell rows apart, the order of rows."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+FILMS = Table(
+    name="films",
+    description="One row a film.",
+    columns=(
+        Column("film_id", "INTEGER", "the digits of tconst", "title.basics tconst"),
+        Column("title", "VARCHAR", "the title it is best known by", "title.basics primaryTitle"),
+        Column("year", "DATE", "1 January of its first year, or null", "title.basics startYear"),
+        Column("duration", "INTEGER", "minutes, or null", "title.basics runtimeMinutes"),
+        Column("genres", "VARCHAR[]", "in IMDb's order", "title.basics genres"),
+        Column("rating", "DECIMAL(4,2)", "mean vote, 1 to 10, or null", "title.ratings"),
+        Column("vote_count", "INTEGER", "votes, or null", "title.ratings numVotes"),
+        Column(
+            "persons", "VARCHAR[]", "names in billing order, one entry a person", "title.principals"
+        ),
+        Column("original_title", "VARCHAR", "in its own language", "title.basics originalTitle"),
+        Column("person_ids", "INTEGER[]", "digits of nconst, parallel to persons", "name.basics"),
+        Column("directors", "VARCHAR[]", "names", "title.crew, else title.principals"),
+        Column("writers", "VARCHAR[]", "names", "title.crew, else title.principals"),
+        Column("alternative_titles", "VARCHAR[]", "other titles it is known by", "title.akas"),
+        Column("languages", "VARCHAR[]", "ISO 639-1 codes of its titles", "title.akas"),
+    ),
+    key=("film_id",),
+    order=("film_id",),
+)
+
+SIMILARITY = Table(
+    name="films_cos_sim",
+    description="Pairs of films at or above the stored floor, in both directions.",
+    columns=(
+        Column("film_id", "INTEGER", "the film", "films"),
+        Column("other_id", "INTEGER", "a film that is similar, never itself", "films"),
+        Column("similarity", "DOUBLE", "cosine in (0, 1], rounded to 9 decimals", "film_features"),
+    ),
+    key=("film_id", "other_id"),
+    order=("film_id", "similarity DESC", "other_id"),
+)
+
+FILM_FEATURES = Table(
+    name="film_features",
+    description="The films as unit vectors, one row a component.",
+    columns=(
+        Column("film_id", "INTEGER", "the film", "films"),
+        Column("token_id", "INTEGER", "the component", "tokens"),
+        Column("weight", "DOUBLE", "its value; the squares of a film sum to 1", "films"),
+    ),
+    key=("film_id", "token_id"),
+    order=("film_id", "token_id"),
+)
+
+TOKENS = Table(
+    name="tokens",
+    description="What the components of the vectors stand for.",
+    columns=(
+        Column("token_id", "INTEGER", "counted from 0", "films"),
+        Column("field", "VARCHAR", "title, genres, rating or people", "films"),
+        Column("text", "VARCHAR", "the word, genre, rating or name", "films"),
+        Column("weight", "DOUBLE", "inverse document frequency", "films"),
+    ),
+    key=("token_id",),
+    order=("token_id",),
+)
+
+BUILD = Table(
+    name="build",
+    description="One row: what this database was made from.",
+    columns=(
+        Column("build_id", "VARCHAR", "fingerprint of sources, settings and code", "the batch"),
+        Column("created", "TIMESTAMP WITH TIME ZONE", "when the build was begun", "the batch"),
+        Column("code_version", "VARCHAR", "fingerprint of the code that wrote it", "the batch"),
+        Column("parameters", "JSON", "the settings that decide the data", "luigi.cfg"),
+        Column("min_similarity", "DOUBLE", "the stored floor", "luigi.cfg"),
+        Column("max_similar", "INTEGER", "films stored a film at most, or null", "luigi.cfg"),
+        Column(
+            "sources",
+            "STRUCT(name VARCHAR, url VARCHAR, bytes BIGINT, sha256 VARCHAR, etag VARCHAR,"
+            " last_modified VARCHAR, lines BIGINT, rows BIGINT, rejected BIGINT)[]",
+            "each source file: bytes and hash of it, its lines and what became of them",
+            "the batch",
+        ),
+    ),
+    key=("build_id",),
+    order=("build_id",),
+)
+
+BUILD_CHECKS = Table(
+    name="build_checks",
+    description="What was checked before publishing.",
+    columns=(
+        Column("name", "VARCHAR", "what must hold", "the batch"),
+        Column("offending", "BIGINT", "rows for which it does not", "the batch"),
+    ),
+    key=("name",),
+    order=("name",),
+)
+
+TABLES = (FILMS, SIMILARITY, FILM_FEATURES, TOKENS, BUILD, BUILD_CHECKS)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRule:
+    """Which titles count as films. A minimum of 0 asks for nothing, not even for a rating."""
+
+    title_types: tuple[str, ...] = ("movie",)
+    min_rating: float = 6.0
+    min_votes: int = 500
+    min_genres: int = 1
+
+    def __post_init__(self) -> None:
+        # A rule that came as JSON carries a list.
+        object.__setattr__(self, "title_types", tuple(self.title_types))
+        if not self.title_types or not all(self.title_types):
+            raise SettingError("film rule: name at least one title type")
+        if not 0 <= self.min_rating <= 10:
+            raise SettingError(f"film rule: min_rating is 0 to 10, not {self.min_rating}")
+        if self.min_votes < 0 or self.min_genres < 0:
+            raise SettingError("film rule: min_votes and min_genres are 0 or more")
+
+    def as_dict(self) -> dict[str, object]:
+        return asdict(self)

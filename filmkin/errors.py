@@ -1,0 +1,103 @@
+"""Every error that Filmkin raises on purpose.
+
+    FilmkinError
+    |-- SourceError              a source cannot be used; the message opens with its name
+    |   |-- DownloadError        it could not be fetched whole
+    |   |-- CorruptFileError     it is not a whole gzip file
+    |   |-- HeaderError          its columns are not the declared ones
+    |   `-- IncompleteError      rows are missing after staging
+    |-- SettingError             a setting has a value that means nothing
+    |-- BuildError               a build may not be published
+    |-- NotFoundError            what was asked for does not exist
+    |   `-- UnknownFilmError
+    |-- InvalidQueryError        the question itself is wrong
+    |   `-- InvalidPatternError  a regular expression that does not compile
+    |-- TooManyRequestsError     a client asked more often than its limit allows
+    `-- UnavailableError         no database can answer now
+
+The message says what was wrong and what was there.
+"""
+
+
+class FilmkinError(Exception):
+    """Base class: catching it catches every error of the project."""
+
+
+class SourceError(FilmkinError):
+    """A source cannot be used. `source` is the name of the file or its address."""
+
+    def __init__(self, source: str, problem: str) -> None:
+        super().__init__(f"{source}: {problem}")
+        self.source = source
+        self.problem = problem
+
+
+class DownloadError(SourceError):
+    """A file could not be fetched whole.
+
+    `retryable` says whether asking again can help, `retry_after` the seconds the host named.
+    """
+
+    def __init__(
+        self, source: str, problem: str, *, retryable: bool = True, retry_after: float | None = None
+    ) -> None:
+        super().__init__(source, problem)
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class CorruptFileError(SourceError):
+    """A file is not one whole gzip stream."""
+
+
+class HeaderError(SourceError):
+    """The columns of a file are not the declared ones."""
+
+
+class IncompleteError(SourceError):
+    """The rows of a staged file do not add up to its lines."""
+
+
+class SettingError(FilmkinError):
+    """A setting has a value that means nothing."""
+
+
+class BuildError(FilmkinError):
+    """A build may not be published."""
+
+
+class NotFoundError(FilmkinError):
+    """What was asked for does not exist."""
+
+
+class UnknownFilmError(NotFoundError):
+    """No film of the catalogue has this id."""
+
+    def __init__(self, film_id: int) -> None:
+        super().__init__(f"There is no film {film_id}.")
+        self.film_id = film_id
+
+
+class InvalidQueryError(FilmkinError):
+    """The question itself is wrong. `field` names the part of it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class InvalidPatternError(InvalidQueryError):
+    """A regular expression that RE2 does not accept."""
+
+
+class TooManyRequestsError(FilmkinError):
+    """A client asked more often than its limit allows. `retry_after` is in seconds."""
+
+    def __init__(self, limit: str, retry_after: int) -> None:
+        super().__init__(f"The limit is {limit}; ask again in {retry_after} s.")
+        self.retry_after = retry_after
+
+
+class UnavailableError(FilmkinError):
+    """No database can answer now."""

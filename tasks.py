@@ -1,0 +1,247 @@
+"""The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
+
+    SourceDataset -> StageDataset -> PrepFilms -> GenreParquets
+                                       |    `---> CosineSimilarity
+                                       |               |
+                                       CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
+                                                       -> CheckBuild -> PublishBuild -> AllTasks
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import luigi
+
+from workflow import config, download, load, staging
+from workflow.code_version import code_version
+from workflow.sources import IMDB
+from workflow.steps import FolderStep, SparkStep, Step, digest
+from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget
+
+log = logging.getLogger(__name__)
+
+
+class SourceDataset(luigi.Task):
+    """Brings one source file to a path: downloaded or copied, and verified."""
+
+    url = luigi.Parameter(description="an http(s) address or a local file")
+    path = luigi.Parameter(description="where the file goes")
+
+    def output(self) -> luigi.LocalTarget:
+        return luigi.LocalTarget(str(self.path))
+
+    def complete(self) -> bool:
+        return download.is_current(str(self.url), Path(str(self.path)))
+
+    def fingerprint(self) -> str | None:
+        record = download.SourceRecord.of(Path(str(self.path))) if self.complete() else None
+        return digest([Path(str(self.path)).name, record.sha256]) if record else None
+
+    def run(self) -> None:
+        record = download.fetch(
+            str(self.url), Path(str(self.path)), config.download().limits()
+        )
+        log.info("%s: %d bytes of %s", Path(str(self.path)).name, record.bytes, self.url)
+
+
+class StageDataset(FolderStep):
+    """Reads one source file into typed parquet and proves it complete."""
+
+    name = luigi.ChoiceParameter(choices=list(IMDB), description="IMDb's name of the file")
+
+    code = ("workflow.staging",)
+
+    @property
+    def parent(self) -> Path:
+        return config.paths().output / "staged"
+
+    def folder_names(self) -> tuple[str, ...]:
+        return (str(self.name),)
+
+    def requires(self) -> SourceDataset:
+        table = IMDB[str(self.name)]
+        return SourceDataset(
+            url=config.sources().url(table), path=str(config.paths().datasets / table.file_name)
+        )
+
+    def make(self, scratch: Path) -> Mapping[str, Any]:
+        out = scratch / str(self.name)
+        out.mkdir()
+        report = staging.stage(Path(self.requires().output().path), IMDB[str(self.name)], out)
+        return asdict(report)
+
+    def provenance(self) -> dict[str, Any]:
+        """What the build says of this file."""
+        source = download.SourceRecord.of(Path(self.requires().output().path))
+        record = self.output()[0].record
+        if source is None or record is None:
+            raise FileNotFoundError(f"{self.name} is not staged")
+        file = {k: v for k, v in asdict(source).items() if k != "original"}
+        counts = {name: record.figures[name] for name in ("lines", "rows", "rejected")}
+        return {"name": IMDB[str(self.name)].file_name, **file, **counts}
+
+
+class PrepFilms(SparkStep):
+    """Joins the staged files into the films, by the film rule."""
+
+    code = ("workflow.jobs.films",)
+    job = "films"
+    folders = ("films",)
+
+    def requires(self) -> list[StageDataset]:
+        return [StageDataset(name=table.name) for table in config.sources().tables()]
+
+    def parameters(self) -> Mapping[str, Any]:
+        return config.film_rule().rule().as_dict()
+
+    def arguments(self, scratch: Path) -> list[str]:
+        staged = self.requires()
+        names = ",".join(str(task.name) for task in staged)
+        return [str(staged[0].parent), str(scratch), names, json.dumps(self.parameters())]
+
+
+class GenreParquets(SparkStep):
+    """Writes the films partitioned by genre, a film under each of its genres."""
+
+    code = ("workflow.jobs.genres",)
+    job = "genres"
+    folders = ("genres",)
+
+    def requires(self) -> PrepFilms:
+        return PrepFilms()
+
+    def arguments(self, scratch: Path) -> list[str]:
+        return [str(_folder(self.requires().output())), str(scratch)]
+
+
+class CosineSimilarity(SparkStep):
+    """Computes every pair of similar films, and the vectors that they are computed from."""
+
+    code = ("workflow.jobs.similarity",)
+    job = "similarity"
+    folders = ("film_features", "tokens", "csfilms")
+
+    def requires(self) -> PrepFilms:
+        return PrepFilms()
+
+    def parameters(self) -> Mapping[str, Any]:
+        settings = config.similarity()
+        return {"min_similarity": settings.floor(), "shares": settings.shares().as_dict()}
+
+    def arguments(self, scratch: Path) -> list[str]:
+        settings = config.similarity()
+        return [
+            str(_folder(self.requires().output())),
+            str(scratch),
+            json.dumps(settings.shares().as_dict()),
+            str(settings.floor()),
+            str(settings.block_films),
+        ]
+
+
+class BuildTask(Step):
+    """A step of a build: they share the build file, and only one writes at a time."""
+
+    code = ("workflow.load",)
+    resources = {"duckdb": 1}  # noqa: RUF012  Luigi's own name and form
+    step: str
+
+    def build_file(self) -> Path | None:
+        return CreateDuckDBFilms().build_file()
+
+    def output(self) -> luigi.Target:
+        return BuildStepTarget(self.build_file(), self.step)
+
+    def file(self) -> Path:
+        """The build file, which is known once everything upstream is there."""
+        file = self.build_file()
+        if file is None:
+            raise FileNotFoundError(f"{self}: what it requires is not there")
+        return file
+
+
+class CreateDuckDBFilms(BuildTask):
+    """Begins a new build file: the films, and what they were made from."""
+
+    step = load.FILMS_STEP
+
+    def requires(self) -> list[Step]:
+        return [PrepFilms(), CosineSimilarity(), *PrepFilms().requires()]
+
+    def build_file(self) -> Path | None:
+        fingerprint = self.fingerprint()
+        return load.build_file(config.paths().builds, fingerprint[:12]) if fingerprint else None
+
+    def work(self) -> Mapping[str, Any]:
+        file = self.file()
+        provenance = load.Provenance(
+            build_id=file.stem.removeprefix("films-"),
+            created=datetime.now(UTC),
+            code_version=code_version(*self.code, *PrepFilms.code, *CosineSimilarity.code),
+            parameters={
+                "film_rule": PrepFilms().parameters(),
+                "similarity": CosineSimilarity().parameters(),
+            },
+            min_similarity=config.similarity().floor(),
+            max_similar=None,
+            sources=[task.provenance() for task in PrepFilms().requires()],
+        )
+        load.create_films(file, _folder(PrepFilms().output()), provenance)
+        return {"build": file.name}
+
+
+class CreateDuckDBFilmsCosSim(BuildTask):
+    """Adds the similar pairs, the vectors and the tokens to the build."""
+
+    step = load.SIMILARITY_STEP
+
+    def requires(self) -> list[Step]:
+        return [CreateDuckDBFilms(), CosineSimilarity()]
+
+    def work(self) -> Mapping[str, Any]:
+        features, tokens, csfilms = (target.folder for target in CosineSimilarity().output())
+        load.create_similarity(self.file(), csfilms, features, tokens)
+        return {"build": self.file().name}
+
+
+class CheckBuild(BuildTask):
+    """Checks the build; a build that fails is never published."""
+
+    step = load.CHECK_STEP
+
+    def requires(self) -> CreateDuckDBFilmsCosSim:
+        return CreateDuckDBFilmsCosSim()
+
+    def work(self) -> Mapping[str, Any]:
+        load.check_build(self.file())
+        return {"build": self.file().name}
+
+
+class PublishBuild(BuildTask):
+    """Points the link that the service follows at the build, and drops the oldest ones."""
+
+    def requires(self) -> CheckBuild:
+        return CheckBuild()
+
+    def output(self) -> luigi.Target:
+        return LinkTarget(config.paths().database, self.build_file())
+
+    def work(self) -> Mapping[str, Any]:
+        load.publish(self.file(), config.paths().database, config.builds().keep)
+        return {"build": self.file().name}
+
+
+class AllTasks(luigi.WrapperTask):
+    """Everything: a published build and the parquets beside it."""
+
+    def requires(self) -> list[Step]:
+        return [GenreParquets(), PublishBuild()]
+
+
+def _folder(targets: list[FolderTarget]) -> Path:
+    return targets[-1].folder

@@ -1,0 +1,108 @@
+"""What must hold of a build before it is published: each check counts the rows that offend."""
+
+from typing import NamedTuple
+
+import duckdb
+
+from filmkin.catalogue import BUILD_CHECKS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+
+
+class Check(NamedTuple):
+    """What must hold, and SQL that counts the rows for which it does not."""
+
+    name: str
+    sql: str
+
+
+class CheckResult(NamedTuple):
+    name: str
+    offending: int
+
+
+def run_checks(database: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """The result of every check, in order."""
+    return [CheckResult(check.name, _count(database, check.sql)) for check in CHECKS]
+
+
+def write_report(database: duckdb.DuckDBPyConnection, results: list[CheckResult]) -> None:
+    """Store the results in the build, in the BUILD_CHECKS contract."""
+    columns = ", ".join(f"{column.name} {column.type}" for column in BUILD_CHECKS.columns)
+    database.execute(f"CREATE OR REPLACE TABLE {BUILD_CHECKS.name} ({columns})")
+    database.executemany(f"INSERT INTO {BUILD_CHECKS.name} VALUES ($1, $2)", results)
+
+
+def _count(database: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = database.execute(sql).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _contract(table: Table) -> Check:
+    """The columns of a table are those of its contract, in order."""
+    expected = ", ".join(
+        f"({position}, '{column.name}', '{column.type}')"
+        for position, column in enumerate(table.columns, start=1)
+    )
+    found = (
+        "SELECT ordinal_position, column_name, data_type FROM information_schema.columns"
+        f" WHERE table_name = '{table.name}'"
+    )
+    return Check(
+        f"{table.name}: columns as declared",
+        f"SELECT count(*) FROM (({found} EXCEPT VALUES {expected})"
+        f" UNION ALL (VALUES {expected} EXCEPT {found}))",
+    )
+
+
+def _unique(table: Table) -> Check:
+    key = ", ".join(table.key)
+    return Check(
+        f"{table.name}: one row per {key}",
+        f"SELECT count(*) FROM (FROM {table.name} SELECT {key} GROUP BY ALL HAVING count(*) > 1)",
+    )
+
+
+def _references(table: Table, column: str, referred: Table, key: str) -> Check:
+    return Check(
+        f"{table.name}: {column} is in {referred.name}",
+        f"SELECT count(*) FROM {table.name} ANTI JOIN {referred.name}"
+        f" ON {table.name}.{column} = {referred.name}.{key}",
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    *(_contract(table) for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS)),
+    Check("films: at least one", "SELECT (count(*) = 0)::INTEGER FROM films"),
+    *(_unique(table) for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS)),
+    Check(
+        "films: every film has a title",
+        "SELECT count(*) FROM films WHERE title IS NULL",
+    ),
+    Check(
+        "films: persons and person_ids are parallel",
+        "SELECT count(*) FROM films WHERE len(persons) IS DISTINCT FROM len(person_ids)",
+    ),
+    _references(SIMILARITY, "film_id", FILMS, "film_id"),
+    _references(SIMILARITY, "other_id", FILMS, "film_id"),
+    _references(FILM_FEATURES, "film_id", FILMS, "film_id"),
+    _references(FILM_FEATURES, "token_id", TOKENS, "token_id"),
+    Check(
+        "films_cos_sim: never a film with itself",
+        "SELECT count(*) FROM films_cos_sim WHERE film_id = other_id",
+    ),
+    Check(
+        "films_cos_sim: from the stored floor to 1",
+        "SELECT count(*) FROM films_cos_sim, build"
+        " WHERE NOT coalesce(similarity >= min_similarity AND similarity <= 1, false)",
+    ),
+    Check(
+        "films_cos_sim: the same in both directions",
+        "SELECT count(*) FROM films_cos_sim AS there ANTI JOIN films_cos_sim AS back"
+        " ON there.film_id = back.other_id AND there.other_id = back.film_id"
+        " AND there.similarity = back.similarity",
+    ),
+    Check(
+        "film_features: every film is a unit vector",
+        "SELECT count(*) FROM films ANTI JOIN (FROM film_features SELECT film_id"
+        " GROUP BY film_id HAVING abs(sum(weight * weight) - 1) < 1e-9) AS units USING (film_id)",
+    ),
+)

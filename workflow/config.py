@@ -1,0 +1,137 @@
+"""The settings of the batch, one class a section of luigi.cfg.
+
+Luigi's own convention overrides each on the command line: `--film-rule-min-votes 1000` for
+`min_votes` of `[film_rule]`. Defaults stand here, once; luigi.cfg holds what a machine sets.
+"""
+
+from pathlib import Path
+
+import luigi
+
+from filmkin.catalogue import FilmRule
+from filmkin.errors import SettingError
+from filmkin.features import FieldShares
+from workflow.download import DownloadLimits, local_path
+from workflow.sources import IMDB, SourceTable
+
+
+class sources(luigi.Config):  # noqa: N801  the name is the section's
+    imdb = luigi.Parameter(
+        default="https://datasets.imdbws.com",
+        description="where IMDb's files are: an address, or a folder",
+    )
+    extra = luigi.Parameter(
+        default="title.crew,title.akas",
+        description="optional files to take as well, by comma; of a folder, those that are there",
+    )
+
+    def url(self, table: SourceTable) -> str:
+        """The address or local path of one file."""
+        base = str(self.imdb)
+        if local_path(base) is not None:
+            return str(Path(base).expanduser().resolve() / table.file_name)
+        return f"{base.rstrip('/')}/{table.file_name}"
+
+    def tables(self) -> list[SourceTable]:
+        """The files that a run reads."""
+        extra = [name.strip() for name in str(self.extra).split(",") if name.strip()]
+        unknown = [name for name in extra if name not in IMDB or not IMDB[name].optional]
+        if unknown:
+            raise SettingError(f"[sources] extra: there is no optional file {', '.join(unknown)}")
+        return [t for t in IMDB.values() if not t.optional or t.name in extra and self._there(t)]
+
+    def _there(self, table: SourceTable) -> bool:
+        local = local_path(self.url(table))
+        return local is None or local.exists()
+
+
+class download(luigi.Config):  # noqa: N801
+    silence_seconds = luigi.FloatParameter(default=DownloadLimits().silence_seconds, description="longest silence of a host")
+    total_seconds = luigi.FloatParameter(default=DownloadLimits().total_seconds, description="longest time for one file")
+    attempts = luigi.IntParameter(default=DownloadLimits().attempts, description="how often a file is tried")
+    first_wait_seconds = luigi.FloatParameter(
+        default=DownloadLimits().first_wait_seconds, description="wait before the second attempt; it doubles, up to a minute"
+    )
+
+    def limits(self) -> DownloadLimits:
+        return DownloadLimits(
+            self.silence_seconds, self.total_seconds, self.attempts, self.first_wait_seconds
+        )
+
+
+class paths(luigi.Config):  # noqa: N801
+    root = luigi.Parameter(default=".", description="folder of datasets/, output/ and duckdb/")
+
+    @property
+    def datasets(self) -> Path:
+        return Path(str(self.root)) / "datasets"
+
+    @property
+    def output(self) -> Path:
+        return Path(str(self.root)) / "output"
+
+    @property
+    def builds(self) -> Path:
+        return Path(str(self.root)) / "duckdb" / "builds"
+
+    @property
+    def database(self) -> Path:
+        return Path(str(self.root)) / "duckdb" / "films.duckdb"
+
+
+class film_rule(luigi.Config):  # noqa: N801
+    title_types = luigi.Parameter(default=",".join(FilmRule().title_types), description="IMDb's titleTypes, by comma")
+    min_rating = luigi.FloatParameter(default=FilmRule().min_rating, description="averageRating at least; 0: any")
+    min_votes = luigi.IntParameter(default=FilmRule().min_votes, description="numVotes at least; 0: any")
+    min_genres = luigi.IntParameter(default=FilmRule().min_genres, description="genres at least")
+
+    def rule(self) -> FilmRule:
+        types = tuple(name.strip() for name in str(self.title_types).split(","))
+        return FilmRule(types, self.min_rating, self.min_votes, self.min_genres)
+
+
+class similarity(luigi.Config):  # noqa: N801
+    min_similarity = luigi.FloatParameter(
+        default=0.1, description="stored floor: pairs below are computed when asked for"
+    )
+    title = luigi.FloatParameter(default=FieldShares().title, description="share of title words")
+    genres = luigi.FloatParameter(default=FieldShares().genres, description="share of genres")
+    rating = luigi.FloatParameter(default=FieldShares().rating, description="share of the rating")
+    people = luigi.FloatParameter(default=FieldShares().people, description="share of people")
+    block_films = luigi.IntParameter(
+        default=512, description="films of one block of the product; no effect on the result"
+    )
+
+    def shares(self) -> FieldShares:
+        return FieldShares(self.title, self.genres, self.rating, self.people)
+
+    def floor(self) -> float:
+        if not 0 < self.min_similarity <= 1:
+            raise SettingError(
+                f"[similarity] min_similarity is above 0 and at most 1, not {self.min_similarity}"
+            )
+        return float(self.min_similarity)
+
+
+class spark(luigi.Config):  # noqa: N801
+    master = luigi.Parameter(
+        default="local[*]", description="Spark's master URL; spark://HOST:PORT for a cluster"
+    )
+    driver_memory = luigi.Parameter(default="4g", description="memory of the driver's JVM")
+    executor_memory = luigi.Parameter(default="2g", description="of an executor's, on a cluster")
+    conf = luigi.Parameter(default="", description="more settings of Spark: key=value|key=value")
+
+
+class builds(luigi.Config):  # noqa: N801
+    keep = luigi.IntParameter(default=3, description="published builds to keep, the newest first")
+
+
+SECTIONS: tuple[type[luigi.Config], ...] = (
+    sources,
+    download,
+    paths,
+    film_rule,
+    similarity,
+    spark,
+    builds,
+)

@@ -1,0 +1,35 @@
+"""The domain's contracts, said to Spark."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from filmkin.catalogue import Table
+
+_SPARK_TYPES = {
+    "INTEGER": "int",
+    "DOUBLE": "double",
+    "VARCHAR": "string",
+    "DATE": "date",
+    "DECIMAL(4,2)": "decimal(4,2)",
+}
+
+
+def spark_type(sql_type: str) -> str:
+    """A DuckDB type as Spark's DDL writes it."""
+    if sql_type.endswith("[]"):
+        return f"array<{spark_type(sql_type.removesuffix('[]'))}>"
+    return _SPARK_TYPES[sql_type]
+
+
+def spark_schema(table: Table) -> str:
+    """The columns of a contract as a Spark DDL string."""
+    return ", ".join(f"{column.name} {spark_type(column.type)}" for column in table.columns)
+
+
+def select_contract(frame: DataFrame, table: Table) -> DataFrame:
+    """The columns of a contract in its order and types; a missing one fails here, by name."""
+    return frame.select(*(_typed(column.name, column.type) for column in table.columns))
+
+
+def _typed(name: str, sql_type: str) -> Column:
+    return F.col(name).cast(spark_type(sql_type)).alias(name)

@@ -1,0 +1,1 @@
+"""Entries for spark-submit: arguments, session, read, one transform, write."""

@@ -1,0 +1,151 @@
+"""parquet -> DuckDB: all SQL that writes.
+
+A build is a database file of its own. Each step writes its tables and its mark in `build_steps` in
+one transaction, so that a step is there whole or not at all. Publishing is one atomic rename of
+the link that the service follows; a published file is never written again.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.errors import BuildError
+from workflow.checks import run_checks, write_report
+from workflow.targets import scratch_folder
+
+log = logging.getLogger(__name__)
+
+FILMS_STEP = "films"
+SIMILARITY_STEP = "similarity"
+CHECK_STEP = "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The row of `build`: what a build is made from. Fields as in the contract BUILD."""
+
+    build_id: str
+    created: datetime
+    code_version: str
+    parameters: Mapping[str, Any]
+    min_similarity: float
+    max_similar: int | None
+    sources: list[dict[str, Any]]
+
+
+def build_file(builds: Path, build_id: str) -> Path:
+    return builds / f"films-{build_id}.duckdb"
+
+
+def create_films(file: Path, films: Path, provenance: Provenance) -> None:
+    """Begin a build: a new database file with `films` and `build`. An old try is replaced."""
+    with scratch_folder(file.parent, file.name) as scratch:
+        new = scratch / file.name
+        with _transaction(new) as database:
+            database.execute("CREATE TABLE build_steps (step VARCHAR PRIMARY KEY)")
+            _create_table(database, FILMS, films)
+            database.execute("CREATE UNIQUE INDEX films_by_id ON films (film_id)")
+            _create_build(database, provenance)
+            _mark(database, FILMS_STEP)
+        file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
+        new.replace(file)
+
+
+def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -> None:
+    """Add `films_cos_sim` and the vectors that it was computed from."""
+    with _transaction(file) as database:
+        _create_table(database, SIMILARITY, csfilms)
+        database.execute("CREATE INDEX similar_by_film ON films_cos_sim (film_id)")
+        _create_table(database, FILM_FEATURES, features)
+        database.execute("CREATE INDEX features_by_film ON film_features (film_id)")
+        _create_table(database, TOKENS, tokens)
+        _mark(database, SIMILARITY_STEP)
+
+
+def check_build(file: Path) -> None:
+    """Check a build and store the report in it; raises BuildError when something does not hold."""
+    with _transaction(file) as database:
+        results = run_checks(database)
+        write_report(database, results)
+        failed = [result for result in results if result.offending]
+        if not failed:
+            _mark(database, CHECK_STEP)
+    for result in results:
+        log.info("%s: %s: %d offending", file.name, result.name, result.offending)
+    if failed:
+        shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
+        raise BuildError(f"{file.name} is not published: {shown}")
+
+
+def publish(file: Path, link: Path, keep: int) -> None:
+    """Point the link that the service follows at a build, and drop the oldest others."""
+    temporary = link.with_name(f".{link.name}.{os.getpid()}.link.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(os.path.relpath(file, link.parent))
+    temporary.replace(link)
+    log.info("%s now leads to %s", link, file.name)
+    prune(file.parent, file, keep)
+
+
+def prune(builds: Path, current: Path, keep: int) -> None:
+    """Remove all builds but `current` and the newest others, `keep` in all."""
+    others = [file for file in builds.glob("films-*.duckdb") if file.name != current.name]
+    others.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
+    for old in others[max(0, keep - 1) :]:
+        log.info("removing the old build %s", old.name)
+        old.unlink(missing_ok=True)
+        old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def _transaction(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a build file in one transaction; all of it is written, or nothing."""
+    try:
+        with duckdb.connect(str(file)) as database:
+            database.execute("SET TimeZone = 'UTC'")
+            database.execute("BEGIN")
+            yield database
+            database.execute("COMMIT")
+            database.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        raise BuildError(f"{file.name}: {error}") from error
+
+
+def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
+    """A table in its contract's columns, types and order, from a folder of parquet files."""
+    columns = ", ".join(f"CAST({column.name} AS {column.type}) AS {column.name}" for column in table.columns)
+    database.execute(
+        f"CREATE TABLE {table.name} AS SELECT {columns}"
+        f" FROM read_parquet($1) ORDER BY {', '.join(table.order)}",
+        [str(parquet / "*.parquet")],
+    )
+    _comment(database, table)
+
+
+def _create_build(database: duckdb.DuckDBPyConnection, provenance: Provenance) -> None:
+    columns = ", ".join(f"{column.name} {column.type}" for column in BUILD.columns)
+    database.execute(f"CREATE TABLE {BUILD.name} ({columns})")
+    values = {name: getattr(provenance, name) for name in BUILD.column_names}
+    values["parameters"] = json.dumps(provenance.parameters, sort_keys=True)
+    names = ", ".join(f"${name}" for name in BUILD.column_names)
+    database.execute(f"INSERT INTO {BUILD.name} VALUES ({names})", values)
+    _comment(database, BUILD)
+
+
+def _comment(database: duckdb.DuckDBPyConnection, table: Table) -> None:
+    for column in table.columns:
+        text = f"{column.description} ({column.source})".replace("'", "''")
+        database.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS '{text}'")
+
+
+def _mark(database: duckdb.DuckDBPyConnection, step: str) -> None:
+    database.execute("INSERT INTO build_steps VALUES ($1)", [step])

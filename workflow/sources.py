@@ -1,0 +1,117 @@
+"""The source files as their publishers declare them: columns in order, types, what is kept.
+
+IMDb: https://developer.imdb.com/non-commercial-datasets/ (tab-separated, `\\N` for null, no
+quoting). A column whose type is None is checked by name and then left out of the staged file.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """`type` in SQL, or None for a column that nobody reads.
+
+    `prefix` marks an id such as tt0099785, staged as its digits; an id is never null.
+    """
+
+    name: str
+    type: str | None = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """One file of a source. `optional` files are used where they are present."""
+
+    name: str
+    columns: tuple[SourceColumn, ...]
+    optional: bool = False
+    kept: tuple[SourceColumn, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kept", tuple(c for c in self.columns if c.type is not None))
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.tsv.gz"
+
+
+def _title_id(name: str) -> SourceColumn:
+    return SourceColumn(name, "INTEGER", prefix="tt")
+
+
+def _person_id(name: str) -> SourceColumn:
+    return SourceColumn(name, "INTEGER", prefix="nm")
+
+
+_IMDB = (
+    SourceTable(
+        "title.basics",
+        (
+            _title_id("tconst"),
+            SourceColumn("titleType", "VARCHAR"),
+            SourceColumn("primaryTitle", "VARCHAR"),
+            SourceColumn("originalTitle", "VARCHAR"),
+            SourceColumn("isAdult"),
+            SourceColumn("startYear", "INTEGER"),
+            SourceColumn("endYear"),
+            SourceColumn("runtimeMinutes", "INTEGER"),
+            SourceColumn("genres", "VARCHAR"),
+        ),
+    ),
+    SourceTable(
+        "title.ratings",
+        (
+            _title_id("tconst"),
+            SourceColumn("averageRating", "DECIMAL(4,2)"),
+            SourceColumn("numVotes", "INTEGER"),
+        ),
+    ),
+    SourceTable(
+        "title.principals",
+        (
+            _title_id("tconst"),
+            SourceColumn("ordering", "INTEGER"),
+            _person_id("nconst"),
+            SourceColumn("category", "VARCHAR"),
+            SourceColumn("job"),
+            SourceColumn("characters"),
+        ),
+    ),
+    SourceTable(
+        "name.basics",
+        (
+            _person_id("nconst"),
+            SourceColumn("primaryName", "VARCHAR"),
+            SourceColumn("birthYear"),
+            SourceColumn("deathYear"),
+            SourceColumn("primaryProfession"),
+            SourceColumn("knownForTitles"),
+        ),
+    ),
+    SourceTable(
+        "title.crew",
+        (
+            _title_id("tconst"),
+            SourceColumn("directors", "VARCHAR"),
+            SourceColumn("writers", "VARCHAR"),
+        ),
+        optional=True,
+    ),
+    SourceTable(
+        "title.akas",
+        (
+            _title_id("titleId"),
+            SourceColumn("ordering", "INTEGER"),
+            SourceColumn("title", "VARCHAR"),
+            SourceColumn("region"),
+            SourceColumn("language", "VARCHAR"),
+            SourceColumn("types"),
+            SourceColumn("attributes"),
+            SourceColumn("isOriginalTitle"),
+        ),
+        optional=True,
+    ),
+)
+
+IMDB: dict[str, SourceTable] = {table.name: table for table in _IMDB}

@@ -1,0 +1,67 @@
+"""The only place that builds a SparkSession."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from workflow.java import java_home
+
+# What every session needs, on one machine and on a cluster.
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.ansi.enabled": "true",  # an overflow is an error, not a wrong number
+    "spark.ui.showConsoleProgress": "false",
+}
+# On one machine: no port that others can reach, no more shuffle partitions than help.
+_LOCAL_SETTINGS = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "8",
+}
+
+
+def spark_environment() -> dict[str, str]:
+    """The environment of a Spark process: which Java, which Python."""
+    return {
+        **os.environ,
+        "JAVA_HOME": str(java_home()),
+        "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+    }
+
+
+def spark_settings(master: str) -> dict[str, str]:
+    """The settings of a session on `master`, for spark-submit and for a session in this process."""
+    return _SETTINGS | (_LOCAL_SETTINGS if master.startswith("local") else {})
+
+
+@contextmanager
+def spark_session(name: str, master: str | None = None) -> Iterator[SparkSession]:
+    """A session, stopped at the end.
+
+    Under spark-submit the master and the settings are already there; `master` is for a session
+    that starts in this process.
+    """
+    builder = SparkSession.builder.appName(name)
+    if master:
+        os.environ.update(spark_environment())
+        builder = builder.master(master)
+        for key, value in spark_settings(master).items():
+            builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("WARN")
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+def spark_submit() -> str:
+    """The spark-submit that belongs to this Python, wherever PATH leads."""
+    return str(Path(sys.executable).with_name("spark-submit"))

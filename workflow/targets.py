@@ -1,0 +1,160 @@
+"""Luigi targets that are complete only when their data is, and is the data asked for.
+
+A result is written under a temporary name and renamed when it is whole, together with a record:
+the fingerprint of what it was made from, the size of each file, and figures worth knowing later.
+"""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import luigi
+
+RECORD = "_record.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`fingerprint` says what the data was made from, `files` its bytes by relative name."""
+
+    fingerprint: str
+    files: Mapping[str, int]
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        write_whole(path, json.dumps(asdict(self), indent=1, sort_keys=True))
+
+    @classmethod
+    def read(cls, path: Path) -> "Record | None":
+        """The record, or None where there is none that can be read."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+class FolderTarget(luigi.Target):
+    """A folder of files with a record inside. `fingerprint` None: what it needs is not there."""
+
+    def __init__(self, folder: Path, fingerprint: str | None) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+
+    @property
+    def record(self) -> Record | None:
+        return Record.read(self.folder / RECORD)
+
+    def exists(self) -> bool:
+        record = self.record
+        return (
+            record is not None
+            and record.fingerprint == self.fingerprint
+            and _files(self.folder) == dict(record.files)
+        )
+
+    def replace_with(self, made: Path, figures: Mapping[str, Any]) -> None:
+        """Put the folder `made` in place, with its record; the old one goes."""
+        if self.fingerprint is None:
+            raise ValueError(f"{self.folder}: made before what it needs was there")
+        Record(self.fingerprint, _files(made), figures).write(made / RECORD)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        old = _temporary(self.folder)
+        if self.folder.exists():
+            self.folder.rename(old)
+        made.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+class LinkTarget(luigi.Target):
+    """A symbolic link that leads to one file; None: that file is not known yet."""
+
+    def __init__(self, link: Path, file: Path | None) -> None:
+        self.link = link
+        self.file = file
+
+    def exists(self) -> bool:
+        return (
+            self.file is not None
+            and self.link.is_symlink()
+            and self.file.is_file()
+            and self.link.resolve() == self.file.resolve()
+        )
+
+
+class BuildStepTarget(luigi.Target):
+    """A step of a build, complete when the build file says so itself.
+
+    The step's mark is written in the transaction that writes its tables (`workflow.load`).
+    """
+
+    def __init__(self, file: Path | None, step: str) -> None:
+        self.file = file
+        self.step = step
+
+    def exists(self) -> bool:
+        if self.file is None or not self.file.is_file():
+            return False
+        try:
+            with duckdb.connect(str(self.file), read_only=True) as database:
+                found = database.execute("SELECT step FROM build_steps").fetchall()
+        except duckdb.Error:
+            return False  # not readable is not complete: the build is made again
+        return (self.step,) in found
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    temporary = _temporary(path)
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+@contextmanager
+def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
+    """An empty folder for one attempt, gone afterwards; those of dead processes go too."""
+    parent.mkdir(parents=True, exist_ok=True)
+    sweep(parent)
+    folder = _temporary(parent / name)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(parent: Path) -> None:
+    """Remove temporary files and folders whose process is gone."""
+    for left in parent.glob(".*.tmp"):
+        pid = left.name.split(".")[-3]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """Relative name -> bytes of the files of a folder; bookkeeping with a dot is left out."""
+    return {
+        str(file.relative_to(folder)): file.stat().st_size
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != RECORD and not file.name.startswith(".")
+    }
