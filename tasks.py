@@ -1,10 +1,10 @@
 """The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
 
-    SourceDataset -> StageDataset -> PrepFilms -> GenreParquets
-                                       |    `---> CosineSimilarity
-                                       |               |
-                                       CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
-                                                       -> CheckBuild -> PublishBuild -> AllTasks
+SourceDataset -> StageDataset -> PrepFilms -> GenreParquets
+                                   |    `---> CosineSimilarity
+                                   |               |
+                                   CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
+                                                   -> CheckBuild -> PublishBuild -> AllTasks
 """
 
 import json
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import luigi
 
@@ -43,9 +43,7 @@ class SourceDataset(luigi.Task):
         return digest([Path(str(self.path)).name, record.sha256]) if record else None
 
     def run(self) -> None:
-        record = download.fetch(
-            str(self.url), Path(str(self.path)), config.download().limits()
-        )
+        record = download.fetch(str(self.url), Path(str(self.path)), config.download().limits())
         log.info("%s: %d bytes of %s", Path(str(self.path)).name, record.bytes, self.url)
 
 
@@ -58,7 +56,7 @@ class StageDataset(FolderStep):
 
     @property
     def parent(self) -> Path:
-        return config.paths().output / "staged"
+        return config.paths().parquets / "staged"
 
     def folder_names(self) -> tuple[str, ...]:
         return (str(self.name),)
@@ -149,7 +147,7 @@ class BuildTask(Step):
 
     code = ("workflow.load",)
     resources = {"duckdb": 1}  # noqa: RUF012  Luigi's own name and form
-    step: str
+    step: ClassVar[str]
 
     def build_file(self) -> Path | None:
         return CreateDuckDBFilms().build_file()

@@ -1,0 +1,1 @@
+"""The service: the published build, read-only, over HTTP."""

@@ -38,7 +38,12 @@ FILMS = Table(
     description="One row a film.",
     columns=(
         Column("film_id", "INTEGER", "the digits of tconst", "title.basics tconst"),
-        Column("title", "VARCHAR", "the title it is best known by", "title.basics primaryTitle"),
+        Column(
+            "title",
+            "VARCHAR",
+            "the title it is best known by, or null",
+            "title.basics primaryTitle",
+        ),
         Column("year", "DATE", "1 January of its first year, or null", "title.basics startYear"),
         Column("duration", "INTEGER", "minutes, or null", "title.basics runtimeMinutes"),
         Column("genres", "VARCHAR[]", "in IMDb's order", "title.basics genres"),

@@ -6,9 +6,13 @@ import unicodedata
 _WORD = re.compile(r"[^\W_]+")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 
-STOP_WORDS = frozenset(
-    "a an and at by de der die das el for from in la le les of on or the to und une un with".split()
-)
+# Articles, conjunctions and prepositions of the languages that most titles are in.
+# fmt: off
+STOP_WORDS = frozenset({
+    "a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with",
+    "das", "de", "der", "die", "el", "la", "le", "les", "un", "und", "une",
+})
+# fmt: on
 
 
 def fold(text: str) -> str:

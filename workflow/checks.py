@@ -74,8 +74,9 @@ CHECKS: tuple[Check, ...] = (
     Check("films: at least one", "SELECT (count(*) = 0)::INTEGER FROM films"),
     *(_unique(table) for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS)),
     Check(
-        "films: every film has a title",
-        "SELECT count(*) FROM films WHERE title IS NULL",
+        "films: years are four digits, ratings 0 to 10",
+        "SELECT count(*) FROM films"
+        " WHERE year(year) NOT BETWEEN 1000 AND 9999 OR rating NOT BETWEEN 0 AND 10",
     ),
     Check(
         "films: persons and person_ids are parallel",

@@ -38,7 +38,11 @@ class sources(luigi.Config):  # noqa: N801  the name is the section's
         unknown = [name for name in extra if name not in IMDB or not IMDB[name].optional]
         if unknown:
             raise SettingError(f"[sources] extra: there is no optional file {', '.join(unknown)}")
-        return [t for t in IMDB.values() if not t.optional or t.name in extra and self._there(t)]
+        return [
+            table
+            for table in IMDB.values()
+            if not table.optional or (table.name in extra and self._there(table))
+        ]
 
     def _there(self, table: SourceTable) -> bool:
         local = local_path(self.url(table))
@@ -46,11 +50,18 @@ class sources(luigi.Config):  # noqa: N801  the name is the section's
 
 
 class download(luigi.Config):  # noqa: N801
-    silence_seconds = luigi.FloatParameter(default=DownloadLimits().silence_seconds, description="longest silence of a host")
-    total_seconds = luigi.FloatParameter(default=DownloadLimits().total_seconds, description="longest time for one file")
-    attempts = luigi.IntParameter(default=DownloadLimits().attempts, description="how often a file is tried")
+    silence_seconds = luigi.FloatParameter(
+        default=DownloadLimits().silence_seconds, description="longest silence of a host"
+    )
+    total_seconds = luigi.FloatParameter(
+        default=DownloadLimits().total_seconds, description="longest time for one file"
+    )
+    attempts = luigi.IntParameter(
+        default=DownloadLimits().attempts, description="how often a file is tried"
+    )
     first_wait_seconds = luigi.FloatParameter(
-        default=DownloadLimits().first_wait_seconds, description="wait before the second attempt; it doubles, up to a minute"
+        default=DownloadLimits().first_wait_seconds,
+        description="wait before the second attempt; it doubles, up to a minute",
     )
 
     def limits(self) -> DownloadLimits:
@@ -67,7 +78,7 @@ class paths(luigi.Config):  # noqa: N801
         return Path(str(self.root)) / "datasets"
 
     @property
-    def output(self) -> Path:
+    def parquets(self) -> Path:
         return Path(str(self.root)) / "output"
 
     @property
@@ -80,9 +91,15 @@ class paths(luigi.Config):  # noqa: N801
 
 
 class film_rule(luigi.Config):  # noqa: N801
-    title_types = luigi.Parameter(default=",".join(FilmRule().title_types), description="IMDb's titleTypes, by comma")
-    min_rating = luigi.FloatParameter(default=FilmRule().min_rating, description="averageRating at least; 0: any")
-    min_votes = luigi.IntParameter(default=FilmRule().min_votes, description="numVotes at least; 0: any")
+    title_types = luigi.Parameter(
+        default=",".join(FilmRule().title_types), description="IMDb's titleTypes, by comma"
+    )
+    min_rating = luigi.FloatParameter(
+        default=FilmRule().min_rating, description="averageRating at least; 0: any"
+    )
+    min_votes = luigi.IntParameter(
+        default=FilmRule().min_votes, description="numVotes at least; 0: any"
+    )
     min_genres = luigi.IntParameter(default=FilmRule().min_genres, description="genres at least")
 
     def rule(self) -> FilmRule:

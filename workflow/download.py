@@ -10,10 +10,11 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Never
 from urllib.parse import urlsplit
 
 import httpx
@@ -117,7 +118,11 @@ def _verify(url: str, part: Path) -> None:
     if not start:
         raise CorruptFileError(url, "empty")
     if not start.startswith(_GZIP_MAGIC):
-        kind = "an HTML page" if start.lstrip().lower().startswith((b"<!doc", b"<html")) else "not gzip"
+        kind = (
+            "an HTML page"
+            if start.lstrip().lower().startswith((b"<!doc", b"<html"))
+            else "not gzip"
+        )
         raise CorruptFileError(url, f"{kind}: it begins {start[:40]!r}")
     try:
         verify_gzip(part)
@@ -221,7 +226,8 @@ def _note(url: str, part: Path, response: httpx.Response) -> None:
     write_whole(_record_path(part), json.dumps({"url": url, "validator": validator}))
 
 
-def _wait(limits: DownloadLimits):  # type: ignore[no-untyped-def]
+def _wait(limits: DownloadLimits) -> Callable[[RetryCallState], float]:
+    """Exponential backoff, or as long as the host asked for (Retry-After)."""
     backoff = wait_exponential(multiplier=limits.first_wait_seconds, max=60)
 
     def wait(state: RetryCallState) -> float:
@@ -241,12 +247,10 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 @contextmanager
-def _progress(url: str, have: int, total: int | None) -> Iterator["tqdm[None]"]:
+def _progress(url: str, have: int, total: int | None) -> Iterator["tqdm[Never]"]:
     """A bar on a terminal, nothing elsewhere."""
     name = urlsplit(url).path.rsplit("/", 1)[-1]
-    with tqdm(
-        total=total, initial=have, desc=name, unit="B", unit_scale=True, disable=None
-    ) as bar:
+    with tqdm(total=total, initial=have, desc=name, unit="B", unit_scale=True, disable=None) as bar:
         yield bar
 
 

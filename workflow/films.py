@@ -126,7 +126,7 @@ def _contract_columns(frame: DataFrame) -> DataFrame:
     own_titles = F.array("primaryTitle", "originalTitle")
     return frame.select(
         F.col("tconst").alias("film_id"),
-        F.col("primaryTitle").alias("title"),
+        F.coalesce("primaryTitle", "originalTitle").alias("title"),
         F.make_date(F.col("startYear"), F.lit(1), F.lit(1)).alias("year"),
         F.col("runtimeMinutes").alias("duration"),
         F.col("genre_list").alias("genres"),

