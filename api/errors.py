@@ -42,6 +42,9 @@ async def _answer(request: Request, error: Exception) -> Response:
             fields = [_field_problem(problem) for problem in error.errors()]
             detail = "; ".join(f"{field.field}: {field.detail}" for field in fields)
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields=fields)
+        case HTTPException(status_code=HTTPStatus.BAD_REQUEST):  # FastAPI's own: no text at all
+            fields = [FieldProblem(field="body", detail=error.detail)]
+            return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", fields=fields)
         case HTTPException():
             return _problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
         case InvalidQueryError():

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
 from workflow.targets import write_whole
-from workflow.tsv import CHUNK_BYTES, verify_gzip
+from workflow.tsv import verify_gzip
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _attempt(client: httpx.Client, url: str, part: Path, deadline: float) -> dic
             have, total = _expected(url, response, have)
             _note(url, part, response)
             with part.open("ab" if have else "wb") as file, _progress(url, have, total) as bar:
-                for data in response.iter_raw(CHUNK_BYTES):
+                for data in response.iter_raw():  # as it comes: what is buffered is lost in a break
                     file.write(data)
                     bar.update(len(data))
                     if time.monotonic() > deadline:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,17 +42,19 @@ def spark_settings(master: str) -> dict[str, str]:
 
 
 @contextmanager
-def spark_session(name: str, master: str | None = None) -> Iterator[SparkSession]:
+def spark_session(
+    name: str, master: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[SparkSession]:
     """A session, stopped at the end.
 
     Under spark-submit the master and the settings are already there; `master` is for a session
-    that starts in this process.
+    that starts in this process, `settings` go on top of those that every session has.
     """
     builder = SparkSession.builder.appName(name)
     if master:
         os.environ.update(spark_environment())
         builder = builder.master(master)
-        for key, value in spark_settings(master).items():
+        for key, value in (spark_settings(master) | dict(settings or {})).items():
             builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("WARN")

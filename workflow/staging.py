@@ -153,7 +153,10 @@ def _faulty(raw: str, column: SourceColumn) -> str:
         return "false"
     if column.type == "INTEGER":
         return f"{raw} IS NOT NULL AND {value}::VARCHAR IS DISTINCT FROM {raw}"
-    return f"{raw} IS NOT NULL AND {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE)"
+    return (
+        f"{raw} IS NOT NULL AND"
+        f" ({value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE))"
+    )
 
 
 def quote(path: Path) -> str:

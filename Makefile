@@ -1,0 +1,101 @@
+# Everything a person does with Filmkin. `make help` lists it.
+
+ROOT    ?= .
+SOURCE  ?= sample
+PORT    ?= 8000
+TITLES  ?= 300000
+PYTHON  ?= python3
+
+SHELL   := /bin/bash
+VENV    := .venv
+POETRY  := .tools/poetry/bin/poetry
+BIN     := $(CURDIR)/$(VENV)/bin
+READY   := $(VENV)/.ready
+
+# Handed over through the environment, untouched by make and shell: quotes and newlines survive.
+override CODE := $(value CODE)
+override NAME := $(value NAME)
+export CODE NAME
+
+# An active virtualenv or conda environment is not the one meant here.
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+# What SOURCE names: the generated sample, IMDb itself, or a folder of its files.
+ifeq ($(SOURCE),sample)
+FROM := --sources-imdb "$(ROOT)/sample"
+PREPARE := $(ROOT)/sample/franchises.json
+else ifeq ($(SOURCE),imdb)
+FROM :=
+PREPARE :=
+else
+FROM := --sources-imdb "$(SOURCE)"
+PREPARE :=
+endif
+
+.PHONY: help setup run pipeline serve test check format bench python readme clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "SOURCE=sample|imdb|FOLDER  which files to build from     (now: $(SOURCE))"
+	@echo "ROOT=FOLDER                where data and builds go      (now: $(ROOT))"
+	@echo "PORT=NUMBER                where to serve                (now: $(PORT))"
+	@echo "TITLES=NUMBER              size of the sample            (now: $(TITLES))"
+
+run: pipeline serve ## set up, build a catalogue and serve it
+
+setup: $(READY) ## make the environment from poetry.lock
+
+pipeline: $(READY) $(PREPARE) ## build a catalogue and publish it
+	$(BIN)/luigi --module tasks AllTasks --local-scheduler --paths-root "$(ROOT)" $(FROM)
+
+serve: $(READY) ## serve the published catalogue
+	@echo "Filmkin at http://127.0.0.1:$(PORT)/ and its API at http://127.0.0.1:$(PORT)/docs"
+	FILMKIN_DATABASE="$${FILMKIN_DATABASE:-$(ROOT)/duckdb/films.duckdb}" \
+	  exec $(BIN)/uvicorn main:app --no-proxy-headers --host 127.0.0.1 --port $(PORT)
+
+test: $(READY) ## pass all tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## lint, format and types, in seconds
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## put the code in its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## run a benchmark: make bench NAME="similarity --films 40000"
+	@eval "set -- $$NAME"; exec $(BIN)/python -m benchmarks "$$@"
+
+python: $(READY) ## run Python text in the environment: make python CODE='print(1)'
+	@exec $(BIN)/python -c "$$CODE"
+
+readme: $(READY) ## write the README's tables anew from the code
+	$(BIN)/python -m tests.readme_tables
+
+clean: ## remove what was built in ROOT, not the environment
+	rm -rf "$(ROOT)/datasets" "$(ROOT)/output" "$(ROOT)/duckdb" "$(ROOT)/sample"
+
+$(ROOT)/sample/franchises.json: $(wildcard workflow/sample/*.py) | $(READY)
+	$(BIN)/python -m workflow.sample --titles $(TITLES) --seed 1 --out "$(ROOT)/sample"
+
+# Poetry lives apart from what it installs. The mirror plugin lets it use the simple index that pip
+# uses, on networks that serve nothing else; on others it changes nothing.
+$(POETRY):
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+	  sys.exit(f"Filmkin needs Python 3.11 to 3.13, and {sys.executable} is {v[0]}.{v[1]}: make PYTHON=python3.12 ...") \
+	  if not (3, 11) <= v < (3, 14) else None'
+	$(PYTHON) -m venv --clear .tools/poetry
+	.tools/poetry/bin/pip install --quiet "poetry==2.*" poetry-plugin-pypi-mirror
+	@touch $@
+
+$(READY): poetry.lock pyproject.toml | $(POETRY)
+	POETRY_VIRTUALENVS_IN_PROJECT=true POETRY_VIRTUALENVS_CREATE=true \
+	POETRY_PYPI_MIRROR_URL=$$($(PYTHON) -c "from pip._internal.models.index import PyPI; print(PyPI.simple_url)") \
+	  $(POETRY) sync --no-interaction --quiet
+	@touch $@

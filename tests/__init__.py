@@ -1,0 +1,1 @@
+"""unit: no JVM, seconds. integration: Spark, Luigi, processes."""

@@ -1,0 +1,30 @@
+"""What several tests share: one Spark session, and the folder of real data where it is named."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from workflow.spark import spark_session
+
+# A job of a second is over before the optimising compiler has paid for itself.
+QUICK_JVM = "-XX:TieredStopAtLevel=1"
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    with spark_session(
+        "tests", "local[2]", {"spark.driver.extraJavaOptions": QUICK_JVM}
+    ) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder FILMKIN_REAL_DATA names, with imdb5000/ in it."""
+    folder = os.environ.get("FILMKIN_REAL_DATA")
+    if not folder:
+        pytest.skip("FILMKIN_REAL_DATA names no folder of real data")
+    return Path(folder)

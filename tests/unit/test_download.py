@@ -1,0 +1,175 @@
+"""A file arrives whole or not at all, from hosts that behave and hosts that do not."""
+
+import gzip
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from filmkin.errors import CorruptFileError, DownloadError, SourceError
+from tests.http_host import Host, serve
+from workflow.download import DownloadLimits, SourceRecord, fetch, is_current
+
+# Noise does not compress: the file is as long as its content.
+CONTENT = gzip.compress(random.Random(1).randbytes(200_000))
+NAME = "/title.ratings.tsv.gz"
+QUICK = DownloadLimits(silence_seconds=1, total_seconds=20, attempts=3, first_wait_seconds=0.01)
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with serve(Host({NAME: CONTENT})) as host:
+        yield host
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "datasets" / "title.ratings.tsv.gz"
+
+
+def left(path: Path) -> list[str]:
+    return sorted(file.name for file in path.parent.iterdir())
+
+
+def test_a_file_comes_with_a_record_of_what_it_is(host: Host, path: Path) -> None:
+    record = fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert record == SourceRecord.of(path)
+    assert record.bytes == len(CONTENT)
+    assert record.etag is not None
+    assert is_current(host.url + NAME, path)
+    assert not is_current(host.url + "/other.tsv.gz", path)
+    assert left(path) == [path.name, f"{path.name}.json"]
+
+
+@pytest.mark.parametrize("etags", [True, False], ids=["by ETag", "by Last-Modified"])
+def test_a_broken_download_goes_on_where_it_broke(host: Host, path: Path, etags: bool) -> None:
+    host.etags = etags
+    host.breaks = [70_000, 50_000]
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert [asked for _, asked in host.requests] == ["", "bytes=70000-", "bytes=120000-"]
+
+
+def test_a_download_goes_on_in_a_later_run(host: Host, path: Path) -> None:
+    host.breaks = [30_000, 10_000, 10_000]
+    with pytest.raises(DownloadError, match="title.ratings"):
+        fetch(host.url + NAME, path, QUICK)
+    assert not path.exists()
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert host.requests[-1] == (NAME, "bytes=50000-")
+
+
+def test_a_file_that_changed_at_the_host_is_begun_anew(host: Host, path: Path) -> None:
+    host.breaks = [30_000, 10, 10]
+    with pytest.raises(DownloadError):
+        fetch(host.url + NAME, path, QUICK)
+    host.files[NAME] = gzip.compress(b"something else")
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == host.files[NAME]
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_refusal_is_not_asked_again(host: Host, path: Path, status: int) -> None:
+    host.answers = [(status, {}, b"no")]
+    with pytest.raises(DownloadError, match=f"title.ratings.tsv.gz: the host answered {status}"):
+        fetch(host.url + NAME, path, QUICK)
+    assert len(host.requests) == 1
+    assert left(path) == []
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_passing_fault_is_asked_again(host: Host, path: Path, status: int) -> None:
+    host.answers = [(status, {}, b""), (status, {}, b"")]
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert len(host.requests) == 3
+
+
+def test_retry_after_is_waited_for(host: Host, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
+    host.answers = [(429, {"Retry-After": "7"}, b"")]
+    fetch(host.url + NAME, path, QUICK)
+    assert waits == [7.0]
+
+
+def test_a_host_that_keeps_failing_is_given_up(host: Host, path: Path) -> None:
+    host.answers = [(500, {}, b"")] * 10
+    with pytest.raises(DownloadError, match="answered 500"):
+        fetch(host.url + NAME, path, QUICK)
+    assert len(host.requests) == QUICK.attempts
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"<!DOCTYPE html><html>Sign in</html>", "an HTML page"),
+        (b"plain text", "not gzip"),
+        (b"", "empty"),
+        (CONTENT[:100_000], "the gzip stream ends before its end mark"),
+        (CONTENT[:-8] + bytes(8), "not a sound gzip file"),
+    ],
+    ids=["HTML", "text", "nothing", "half", "a wrong checksum"],
+)
+def test_what_is_not_a_sound_gzip_file_is_refused_by_name(
+    host: Host, path: Path, body: bytes, problem: str
+) -> None:
+    host.files[NAME] = body
+    with pytest.raises(CorruptFileError, match=f"title.ratings.tsv.gz: {problem}"):
+        fetch(host.url + NAME, path, QUICK)
+    assert left(path) == []
+
+
+def test_a_body_shorter_than_announced_is_not_kept(host: Host, path: Path) -> None:
+    host.answers = [(200, {"Content-Length": str(len(CONTENT))}, CONTENT[:5000])] * 3
+    host.breaks = [5000] * 3
+    with pytest.raises(DownloadError, match="title.ratings.tsv.gz"):
+        fetch(host.url + NAME, path, QUICK)
+    assert not path.exists()
+
+
+def test_an_unreachable_host_is_an_error_with_its_name(path: Path) -> None:
+    with pytest.raises(DownloadError, match=r"http://127.0.0.1:9/x.gz: ConnectError"):
+        fetch("http://127.0.0.1:9/x.gz", path, QUICK)
+
+
+def test_a_silent_host_is_given_up_in_time(host: Host, path: Path) -> None:
+    limits = DownloadLimits(silence_seconds=0.2, attempts=1)
+    host.answers = [(200, {"Content-Length": "10"}, b"\x1f\x8b")]  # the rest never comes
+    with pytest.raises(DownloadError, match="ReadTimeout"):
+        fetch(host.url + NAME, path, limits)
+
+
+def test_a_good_file_stays_when_its_successor_is_refused(host: Host, path: Path) -> None:
+    fetch(host.url + NAME, path, QUICK)
+    host.files[NAME] = b"<html>"
+    with pytest.raises(SourceError):
+        fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert is_current(host.url + NAME, path)
+
+
+def test_a_local_file_is_copied_and_a_change_of_it_noticed(tmp_path: Path, path: Path) -> None:
+    original = tmp_path / "original.tsv.gz"
+    original.write_bytes(CONTENT)
+    fetch(str(original), path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert is_current(str(original), path)
+    original.write_bytes(gzip.compress(b"new"))
+    assert not is_current(str(original), path)
+
+
+def test_a_missing_local_file_is_an_error_with_its_name(tmp_path: Path, path: Path) -> None:
+    missing = tmp_path / "missing.tsv.gz"
+    with pytest.raises(DownloadError, match="missing.tsv.gz: No such file"):
+        fetch(str(missing), path, QUICK)
+
+
+def test_a_file_that_lost_bytes_is_not_current(host: Host, path: Path) -> None:
+    fetch(host.url + NAME, path, QUICK)
+    path.write_bytes(CONTENT[:-1])
+    assert SourceRecord.of(path) is None
+    assert not is_current(host.url + NAME, path)

@@ -1,0 +1,93 @@
+"""Features against scikit-learn's TF-IDF, and against sums done by hand."""
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from filmkin.errors import SettingError
+from filmkin.features import FieldShares, film_features, rating_steps
+from filmkin.text import telling_words
+from tests.world import Film, feature_columns, film
+
+FILMS: list[Film] = [
+    film(1, "Star Harbour", genres=["Drama", "War"], persons=["Ann", "Bob"]),
+    film(2, "Star Harbour II", genres=["War"], persons=["Ann"], rating=Decimal("6.25")),
+    film(3, "The The", genres=["Comedy", "Drama"], persons=[], rating=None),
+    film(4, "Harbour of Harbour", genres=["Drama"], persons=["Cy", "Bob", "Dee"]),
+    film(5, None, genres=["Comedy"], persons=["Eve"]),
+]
+
+
+def cosines(shares: FieldShares, films: list[Film] = FILMS) -> np.ndarray:
+    matrix = film_features(feature_columns(films), shares).matrix.toarray()
+    return np.asarray(matrix @ matrix.T)
+
+
+@pytest.mark.parametrize(
+    ("field", "tokens"),
+    [
+        ("title", lambda row: sorted(set(telling_words(row["title"] or "")))),
+        ("genres", lambda row: row["genres"]),
+        ("people", lambda row: row["persons"]),
+    ],
+)
+def test_a_field_alone_is_scikit_learns_tf_idf(field: str, tokens) -> None:  # type: ignore[no-untyped-def]
+    shares = {"title": 0.0, "genres": 0.0, "rating": 0.0, "people": 0.0} | {field: 1.0}
+    ours = cosines(FieldShares(**shares))
+    oracle = TfidfVectorizer(analyzer=tokens).fit_transform(FILMS).toarray()
+    np.testing.assert_allclose(ours, oracle @ oracle.T, atol=1e-12)
+
+
+def test_the_cosine_is_the_mean_of_the_fields_cosines_weighted_by_their_shares() -> None:
+    shares = FieldShares(title=0.4, genres=0.1, rating=0.2, people=0.3)
+    first, second = 0, 1  # films that have all four fields
+    parts = {
+        name: cosines(FieldShares(**(dict.fromkeys(shares.as_dict(), 0.0) | {name: 1.0})))
+        for name in shares.as_dict()
+    }
+    expected = sum(share * parts[name][first, second] for name, share in shares.as_dict().items())
+    assert cosines(shares)[first, second] == pytest.approx(expected, abs=1e-12)
+
+
+def test_every_film_is_a_unit_vector_whatever_it_lacks() -> None:
+    assert np.diag(cosines(FieldShares())) == pytest.approx(np.ones(len(FILMS)), abs=1e-12)
+
+
+def test_only_the_proportions_of_the_shares_matter() -> None:
+    one = cosines(FieldShares(0.3, 0.1, 0.1, 0.5))
+    ten = cosines(FieldShares(3, 1, 1, 5))
+    np.testing.assert_allclose(one, ten, atol=1e-15)
+
+
+def test_namesakes_are_different_people() -> None:
+    films = [
+        film(1, "Ash", persons=["Ann"], person_ids=[7]),
+        film(2, "Oak", persons=["Ann"], person_ids=[8]),
+    ]
+    assert cosines(FieldShares(0, 0, 0, 1), films)[0, 1] == 0
+
+
+def test_a_token_says_its_field_its_text_and_its_idf() -> None:
+    features = film_features(feature_columns(FILMS), FieldShares())
+    tokens = list(
+        zip(features.token_fields, features.token_texts, features.token_weights, strict=True)
+    )
+    assert ("people", "Bob", pytest.approx(np.log(6 / 3) + 1)) in tokens
+    assert ("title", "harbour", pytest.approx(np.log(6 / 4) + 1)) in tokens
+    assert [field for field, *_ in tokens] == sorted(
+        (field for field, *_ in tokens), key=["title", "genres", "rating", "people"].index
+    )
+
+
+def test_a_rating_is_shared_between_its_two_nearest_steps() -> None:
+    rows, steps, closeness = rating_steps(np.array([7.25, np.nan, 8.0]))
+    found = sorted(zip(rows.tolist(), steps.tolist(), closeness.tolist(), strict=True))
+    assert found == [(0, 7, 0.75), (0, 8, 0.25), (2, 8, 1.0)]
+
+
+@pytest.mark.parametrize("shares", [(0, 0, 0, 0), (-1, 1, 1, 1), (float("nan"), 1, 1, 1)])
+def test_shares_that_mean_nothing_are_refused(shares: tuple[float, ...]) -> None:
+    with pytest.raises(SettingError, match="field shares"):
+        FieldShares(*shares)

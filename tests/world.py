@@ -1,0 +1,148 @@
+"""Tiny worlds: IMDb-shaped files and builds made of a few rows, each test its own."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from filmkin.catalogue import FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
+from filmkin.similarity import similar_pairs
+from workflow import load
+from workflow.sources import IMDB
+
+Film = dict[str, Any]
+
+_ARROW_TYPES = {
+    "INTEGER": pa.int32(),
+    "DOUBLE": pa.float64(),
+    "VARCHAR": pa.string(),
+    "DATE": pa.date32(),
+    "DECIMAL(4,2)": pa.decimal128(4, 2),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "INTEGER[]": pa.list_(pa.int32()),
+}
+
+
+def write_tsv(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """One IMDb file; a column that a row does not name is null."""
+    columns = [column.name for column in IMDB[name].columns]
+    lines = ["\t".join(columns)]
+    lines += ["\t".join(str(row.get(column, r"\N")) for column in columns) for row in rows]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.tsv.gz"
+    path.write_bytes(gzip.compress("".join(line + "\n" for line in lines).encode()))
+    return path
+
+
+def film(film_id: int, title: str | None = "A Film", **columns: Any) -> Film:
+    """A row of `films`; what is not named is what most films have."""
+    persons = columns.get("persons", [])
+    row: Film = {
+        "film_id": film_id,
+        "title": title,
+        "year": date(2000, 1, 1),
+        "duration": 100,
+        "genres": ["Drama"],
+        "rating": Decimal("7.00"),
+        "vote_count": 1000,
+        "persons": persons,
+        "original_title": title,
+        # A name is the same person wherever it stands in these worlds.
+        "person_ids": [sum(map(ord, name)) * 1000 + len(name) for name in persons],
+        "directors": [],
+        "writers": [],
+        "alternative_titles": [],
+        "languages": [],
+    }
+    return row | columns
+
+
+def feature_columns(films: Sequence[Film]) -> FilmColumns:
+    """The films as the domain takes them, without Spark."""
+    films = sorted(films, key=lambda row: int(row["film_id"]))
+    ratings = [np.nan if row["rating"] is None else float(row["rating"]) for row in films]
+    return FilmColumns(
+        np.array([row["film_id"] for row in films], dtype=np.int32),
+        [row["title"] for row in films],
+        _ragged([row["genres"] for row in films], as_text=True),
+        np.array(ratings),
+        _ragged([row["person_ids"] for row in films], as_text=False),
+        [name for row in films for name in row["persons"]],
+    )
+
+
+def publish(
+    folder: Path,
+    films: Sequence[Film],
+    *,
+    floor: float = 0.1,
+    shares: FieldShares | None = None,
+    build_id: str = "test",
+) -> Path:
+    """Build, check and publish a database of these films; returns the link."""
+    features = film_features(feature_columns(films), shares or FieldShares())
+    parquet = folder / "parquet"
+    ordered = sorted(films, key=lambda row: int(row["film_id"]))
+    _write(parquet / "films", FILMS, {n: [r[n] for r in ordered] for n in FILMS.column_names})
+    for table, columns in _similarity_tables(features, floor):
+        _write(parquet / table.name, table, columns)
+    file = load.build_file(folder / "builds", build_id)
+    load.create_films(file, parquet / "films", provenance(build_id, floor))
+    load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
+    load.check_build(file)
+    link = folder / "films.duckdb"
+    load.publish(file, link, keep=3)
+    return link
+
+
+def provenance(build_id: str, floor: float = 0.1) -> load.Provenance:
+    source = {"name": "title.basics.tsv.gz", "url": "made up", "bytes": 1, "sha256": "0" * 64}
+    source |= {"etag": None, "last_modified": None, "lines": 1, "rows": 1, "rejected": 0}
+    return load.Provenance(
+        build_id, datetime(2026, 1, 1, tzinfo=UTC), "test", {}, floor, None, [source]
+    )
+
+
+def _similarity_tables(features: FilmFeatures, floor: float) -> list[tuple[Table, dict[str, Any]]]:
+    ids, matrix = features.film_ids, features.matrix
+    pairs = similar_pairs(matrix, matrix.T.tocsr(), 0, len(ids), floor)
+    rows = np.repeat(ids, np.diff(matrix.indptr))
+    return [
+        (
+            SIMILARITY,
+            {
+                "film_id": ids[pairs.rows],
+                "other_id": ids[pairs.others],
+                "similarity": pairs.similarities,
+            },
+        ),
+        (FILM_FEATURES, {"film_id": rows, "token_id": matrix.indices, "weight": matrix.data}),
+        (
+            TOKENS,
+            {
+                "token_id": np.arange(len(features.token_texts)),
+                "field": features.token_fields,
+                "text": features.token_texts,
+                "weight": features.token_weights,
+            },
+        ),
+    ]
+
+
+def _write(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {c.name: pa.array(columns[c.name], _ARROW_TYPES[c.type]) for c in table.columns}
+    pq.write_table(pa.table(arrays), folder / "part-0.parquet")
+
+
+def _ragged(lists: Sequence[Sequence[Any]], *, as_text: bool) -> Ragged:
+    offsets = np.cumsum([0, *(len(values) for values in lists)]).astype(np.int64)
+    flat = [value for values in lists for value in values]
+    return Ragged(flat if as_text else np.array(flat, dtype=np.int64), offsets)
