@@ -58,7 +58,7 @@ serve: $(READY) ## serve the published catalogue
 	  exec $(BIN)/uvicorn main:app --no-proxy-headers --host 127.0.0.1 --port $(PORT)
 
 test: $(READY) ## pass all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(READY) ## lint, format and types, in seconds
 	$(BIN)/ruff check .

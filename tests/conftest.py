@@ -9,15 +9,16 @@ from pyspark.sql import SparkSession
 
 from workflow.spark import spark_session
 
-# A job of a second is over before the optimising compiler has paid for itself.
-QUICK_JVM = "-XX:TieredStopAtLevel=1"
+# A job of a second is over before the optimising compiler has paid for itself, or a second task.
+QUICK_SPARK = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.sql.shuffle.partitions": "2",
+}
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    with spark_session(
-        "tests", "local[2]", {"spark.driver.extraJavaOptions": QUICK_JVM}
-    ) as session:
+    with spark_session("tests", "local[2]", QUICK_SPARK) as session:
         yield session
 
 

@@ -30,7 +30,7 @@ class World:
     def staged(self, **files: Rows) -> dict[str, DataFrame]:
         """Tables by IMDb's name; `title_basics=[...]` is title.basics. Required ones may be empty."""
         named = {name.replace("_", "."): rows for name, rows in files.items()}
-        required = {name: [] for name, table in IMDB.items() if not table.optional}
+        required: dict[str, Rows] = {name: [] for name, table in IMDB.items() if not table.optional}
         return {name: self._stage(name, rows) for name, rows in (required | named).items()}
 
     def films(self, rule: FilmRule = ANY, **files: Rows) -> list[dict[str, Any]]:

@@ -1,0 +1,170 @@
+"""The batch as its users run it: Luigi's own command, from a host like IMDb's."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import QUICK_SPARK
+from tests.http_host import Host, serve
+from workflow.sample import generate
+
+ROOT = Path(__file__).parents[2]
+LUIGI = Path(sys.executable).with_name("luigi")
+TASK_FAILED = 30  # luigi.cfg's [retcode]
+
+# What an undisturbed and a disturbed run must agree in; the others say when and how it was built.
+TABLES = ("films", "films_cos_sim", "film_features", "tokens", "build_steps")
+
+
+@dataclass
+class Batch:
+    """One root folder, and runs of the batch in it."""
+
+    root: Path
+    source: str
+
+    def command(self, *arguments: str) -> list[str]:
+        conf = "|".join(f"{key}={value}" for key, value in QUICK_SPARK.items())
+        return [
+            str(LUIGI), "--module", "tasks", "AllTasks", "--local-scheduler",
+            "--sources-imdb", self.source, "--paths-root", str(self.root),
+            "--spark-master", "local[2]", "--spark-driver-memory", "1g", "--spark-conf", conf,
+            *arguments,
+        ]  # fmt: skip
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run AllTasks; returns its log."""
+        done = subprocess.run(
+            self.command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == expect, done.stderr
+        return done.stderr
+
+    def kill_while(self, pattern: str) -> None:
+        """Start AllTasks, and kill -9 it once a file of that pattern is there."""
+        # Without standard pipes: a JVM that outlives its parent must not hold the test up.
+        process = subprocess.Popen(
+            self.command(),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while not any(self.root.glob(pattern)):
+            assert process.poll() is None, f"over before there was {pattern}"
+            assert time.monotonic() < deadline, f"there never was {pattern}"
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    @property
+    def link(self) -> Path:
+        return self.root / "duckdb" / "films.duckdb"
+
+    def rows(self, table: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.link.resolve()), read_only=True) as database:
+            return database.execute(f"FROM {table} ORDER BY ALL").fetchall()
+
+
+def ran(log: str) -> set[str]:
+    """The tasks that did work, by name, from the log."""
+    return set(re.findall(r"INFO +([A-Z]\w+)(?:\([^)]*\))?: [\d.]+ (?:s\.|bytes)", log)) | set(
+        re.findall(r"INFO +([a-z.]+\.tsv\.gz): \d+ bytes", log)
+    )
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    generate(titles=3000, seed=3, out=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def host(sample: Path) -> Iterator[Host]:
+    with serve(Host.of_folder(sample)) as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def batch(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """A root that was killed while it joined the films, and then run to its end."""
+    batch = Batch(tmp_path_factory.mktemp("root"), host.url)
+    batch.kill_while("output/.PrepFilms.*/films/_temporary")
+    batch.run()
+    return batch
+
+
+def test_the_films_are_those_of_the_rule(batch: Batch, sample: Path) -> None:
+    expected = duckdb.sql(rf"""
+        SELECT DISTINCT substr(tconst, 3)::INTEGER
+        FROM read_csv('{sample}/title.basics.tsv.gz', delim = '\t', quote = '', escape = '',
+                      nullstr = '\N', header = true, all_varchar = true) AS basics
+        JOIN read_csv('{sample}/title.ratings.tsv.gz', delim = '\t', header = true) AS ratings
+             USING (tconst)
+        WHERE titleType = 'movie' AND genres IS NOT NULL AND averageRating >= 6 AND numVotes >= 500
+        ORDER BY 1
+    """).fetchall()
+    assert [row[:1] for row in batch.rows("films")] == expected
+    assert len(expected) > 10
+
+
+def test_every_file_of_the_host_is_in_the_build(batch: Batch, host: Host) -> None:
+    ((sources,),) = batch.rows("(SELECT sources FROM build)")
+    assert {source["name"] for source in sources} == {path[1:] for path in host.files}  # type: ignore[attr-defined]
+    for source in sources:  # type: ignore[attr-defined]
+        assert source["bytes"] == len(host.files[f"/{source['name']}"])
+        assert source["lines"] == source["rows"] + source["rejected"] > 0
+        assert source["etag"]
+
+
+def test_nothing_is_left_over(batch: Batch) -> None:
+    assert list(batch.root.rglob("*.tmp")) == []
+    assert list(batch.root.rglob("*.wal")) == []
+    assert list(batch.root.rglob("*.part")) == []
+
+
+def test_a_second_run_does_nothing(batch: Batch) -> None:
+    log = batch.run()
+    assert ran(log) == set()
+    assert "Did not run any tasks" in log
+
+
+def test_a_kill_and_a_setting_run_only_what_is_behind_and_give_the_same_rows(batch: Batch) -> None:
+    """What was built after a kill equals what a run builds that nothing disturbed."""
+    before = {table: batch.rows(table) for table in TABLES}
+    old = batch.link.resolve()
+    log = batch.run("--similarity-min-similarity", "0.5")
+    behind = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}  # fmt: skip
+    assert ran(log) == behind
+    assert batch.link.resolve() != old
+    after = {table: batch.rows(table) for table in TABLES}
+    floor = [pair for pair in before["films_cos_sim"] if float(str(pair[2])) >= 0.5]
+    assert after.pop("films_cos_sim") == floor
+    assert after == {table: rows for table, rows in before.items() if table in after}
+
+
+def test_a_broken_file_is_refused_by_name_and_the_last_build_serves_on(
+    batch: Batch, sample: Path, tmp_path: Path
+) -> None:
+    served = batch.link.resolve()
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for file in sample.glob("*.tsv.gz"):
+        (broken / file.name).write_bytes(file.read_bytes())
+    half = broken / "title.ratings.tsv.gz"
+    half.write_bytes(half.read_bytes()[: half.stat().st_size // 2])
+    log = Batch(batch.root, str(broken)).run(expect=TASK_FAILED)
+    assert "title.ratings.tsv.gz: the gzip stream ends before its end mark" in log
+    assert batch.link.resolve() == served
+    assert len(batch.rows("films")) > 10

@@ -1,0 +1,187 @@
+"""The graph: which setting makes which tasks incomplete. No task is run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import luigi
+import pytest
+from luigi.task import flatten
+
+import tasks
+from filmkin.errors import SettingError
+from tests.world import write_tsv
+from workflow import config
+from workflow.sources import IMDB
+from workflow.steps import Step
+
+LEAF = "SourceDataset"
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "imdb"
+    for table in IMDB.values():
+        if not table.optional:
+            write_tsv(folder, table.name, [])
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def settings(sources: Path, tmp_path: Path) -> Iterator[luigi.configuration.LuigiConfigParser]:
+    """Luigi's settings for one test, with all source files brought in."""
+    parser = luigi.configuration.get_config()
+    with (
+        setting(parser, "sources", "imdb", str(sources)),
+        setting(parser, "paths", "root", str(tmp_path / "root")),
+    ):
+        for task in graph():
+            if task.task_family == LEAF:
+                task.run()
+        yield parser
+
+
+def graph() -> list[luigi.Task]:
+    """Every task of AllTasks, once."""
+    found: dict[str, luigi.Task] = {}
+    waiting: list[luigi.Task] = [tasks.AllTasks()]
+    while waiting:
+        task = waiting.pop()
+        if task.task_id not in found:
+            found[task.task_id] = task
+            waiting += flatten(task.requires())
+    return list(found.values())
+
+
+def fingerprints() -> dict[str, str | None]:
+    luigi.task_register.Register.clear_instance_cache()
+    return {
+        f"{task.task_family} {task.to_str_params().get('name', '')}".strip(): task.fingerprint()
+        for task in graph()
+        if isinstance(task, Step)
+    }
+
+
+@contextmanager
+def setting(
+    parser: luigi.configuration.LuigiConfigParser, section: str, key: str, value: str
+) -> Iterator[None]:
+    """A setting for the length of a block."""
+    old = parser.get(section, key, None)
+    if not parser.has_section(section):
+        parser.add_section(section)
+    parser.set(section, key, value)
+    luigi.task_register.Register.clear_instance_cache()
+    try:
+        yield
+    finally:
+        if old is None:
+            parser.remove_option(section, key)
+        else:
+            parser.set(section, key, old)
+        luigi.task_register.Register.clear_instance_cache()
+
+
+def changed_by(
+    parser: luigi.configuration.LuigiConfigParser, section: str, key: str, value: str
+) -> set[str]:
+    """The tasks whose result is another with this setting."""
+    before = fingerprints()
+    with setting(parser, section, key, value):
+        after = fingerprints()
+    assert fingerprints() == before
+    return {name for name in after if before.get(name) != after[name]}
+
+
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}
+FROM_FILMS = {"PrepFilms", "GenreParquets", "CosineSimilarity"} | BUILD
+FROM_SIMILARITY = {"CosineSimilarity"} | BUILD
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "expected"),
+    [
+        ("film_rule", "min_votes", "501", FROM_FILMS),
+        ("film_rule", "min_rating", "0", FROM_FILMS),
+        ("film_rule", "title_types", "movie, short", FROM_FILMS),
+        ("similarity", "min_similarity", "0.2", FROM_SIMILARITY),
+        ("similarity", "people", "0.5", FROM_SIMILARITY),
+        ("similarity", "block_films", "7", set()),
+        ("spark", "master", "spark://127.0.0.1:7077", set()),
+        ("spark", "driver_memory", "9g", set()),
+        ("download", "attempts", "9", set()),
+        ("builds", "keep", "9", set()),
+    ],
+)
+def test_a_setting_changes_the_tasks_behind_it_and_no_others(
+    settings: luigi.configuration.LuigiConfigParser,
+    section: str,
+    key: str,
+    value: str,
+    expected: set[str],
+) -> None:
+    assert changed_by(settings, section, key, value) == expected
+
+
+def test_another_file_changes_the_tasks_behind_it(sources: Path) -> None:
+    before = fingerprints()
+    write_tsv(
+        sources, "title.ratings", [{"tconst": "tt0000001", "averageRating": "7", "numVotes": 1}]
+    )
+    luigi.task_register.Register.clear_instance_cache()
+    for task in graph():
+        if task.task_family == LEAF and not task.complete():
+            task.run()
+    after = fingerprints()
+    assert {n for n in after if after[n] != before[n]} == FROM_FILMS | {
+        "StageDataset title.ratings"
+    }
+
+
+def test_a_file_that_is_only_touched_changes_nothing(sources: Path) -> None:
+    before = fingerprints()
+    file = sources / "title.ratings.tsv.gz"
+    file.write_bytes(file.read_bytes())
+    luigi.task_register.Register.clear_instance_cache()
+    again = [task for task in graph() if task.task_family == LEAF and not task.complete()]
+    assert [Path(task.output().path).name for task in again] == ["title.ratings.tsv.gz"]
+    again[0].run()
+    assert fingerprints() == before
+
+
+def test_optional_files_are_taken_where_they_are(sources: Path) -> None:
+    assert [table.name for table in config.sources().tables()] == [
+        "title.basics", "title.ratings", "title.principals", "name.basics",
+    ]  # fmt: skip
+    write_tsv(sources, "title.crew", [])
+    assert "title.crew" in [table.name for table in config.sources().tables()]
+
+
+def test_nothing_is_complete_before_its_sources_are(tmp_path: Path) -> None:
+    for file in (tmp_path / "root" / "datasets").glob("name.basics*"):
+        file.unlink()
+    unknown = {name for name, fingerprint in fingerprints().items() if fingerprint is None}
+    assert unknown == FROM_FILMS | {"StageDataset name.basics"}
+    assert not tasks.PublishBuild().complete()
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "message"),
+    [
+        ("film_rule", "min_rating", "11", "min_rating is 0 to 10, not 11"),
+        ("film_rule", "title_types", "", "at least one title type"),
+        ("film_rule", "min_votes", "-1", "min_votes and min_genres are 0 or more"),
+        ("similarity", "min_similarity", "0", "above 0 and at most 1, not 0.0"),
+        ("similarity", "people", "-1", "field shares"),
+        ("sources", "extra", "title.episode", "no optional file title.episode"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused_by_name(
+    settings: luigi.configuration.LuigiConfigParser,
+    section: str,
+    key: str,
+    value: str,
+    message: str,
+) -> None:
+    with setting(settings, section, key, value), pytest.raises(SettingError, match=message):
+        fingerprints()
