@@ -79,11 +79,10 @@ def check_build(file: Path) -> None:
         failed = [result for result in results if result.offending]
         if not failed:
             _mark(database, CHECK_STEP)
-    for result in results:
-        log.info("%s: %s: %d offending", file.name, result.name, result.offending)
     if failed:
         shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
         raise BuildError(f"{file.name} is not published: {shown}")
+    log.info("%s: all %d checks hold", file.name, len(results))
 
 
 def publish(file: Path, link: Path, keep: int) -> None:

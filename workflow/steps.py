@@ -113,6 +113,7 @@ class SparkStep(SparkSubmitTask, FolderStep):
 
     def make(self, scratch: Path) -> Mapping[str, Any]:
         self._scratch = scratch
+        log.info("%s: on Spark, %s", self.name, self.master)
         try:
             SparkSubmitTask.run(self)
         except ExternalProgramRunError as error:
