@@ -20,7 +20,7 @@ import duckdb
 from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.errors import BuildError
 from workflow.checks import run_checks, write_report
-from workflow.targets import scratch_folder
+from workflow.targets import scratch_folder, sweep
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +87,8 @@ def check_build(file: Path) -> None:
 
 def publish(file: Path, link: Path, keep: int) -> None:
     """Point the link that the service follows at a build, and drop the oldest others."""
+    sweep(link.parent)
     temporary = link.with_name(f".{link.name}.{os.getpid()}.link.tmp")
-    temporary.unlink(missing_ok=True)
     temporary.symlink_to(os.path.relpath(file, link.parent))
     temporary.replace(link)
     log.info("%s now leads to %s", link, file.name)
