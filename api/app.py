@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
         summary="A film catalogue: search, films, and the films that are kin to them.",
         version=version("filmkin"),
         lifespan=lifespan,
+        redirect_slashes=False,  # a redirect would lead to whatever Host the client named
     )
     app.state.database = database
     app.state.limits = Limits(settings)

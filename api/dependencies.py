@@ -1,18 +1,17 @@
-"""What a route is handed: a connection to the newest build."""
+"""What a route is handed: the database, from which it takes a connection when it needs one."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection
 
 from api.db.connection import Database
 
 
-def _connection(request: Request) -> Iterator[Connection]:
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
-    with database.connection() as connection:
-        yield connection
+    return database
 
 
-FilmDatabase = Annotated[Connection, Depends(_connection)]
+# The database and not a connection: a route takes one in its own thread and gives it back before
+# the answer is sent. So a client that reads slowly holds none, and no thread waits for another.
+FilmDatabase = Annotated[Database, Depends(_database)]

@@ -20,6 +20,10 @@ from filmkin.errors import (
 
 log = logging.getLogger(__name__)
 
+# Of a request that is wrong in a thousand places, and of a name that is a megabyte long.
+_MAX_PROBLEMS = 20
+_MAX_NAME = 100
+
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[FilmkinError], HTTPStatus], ...] = (
@@ -39,7 +43,7 @@ def install_handlers(app: FastAPI) -> None:
 async def _answer(request: Request, error: Exception) -> Response:
     match error:
         case RequestValidationError():
-            fields = [_field_problem(problem) for problem in error.errors()]
+            fields = [_field_problem(problem) for problem in error.errors()[:_MAX_PROBLEMS]]
             detail = "; ".join(f"{field.field}: {field.detail}" for field in fields)
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, fields=fields)
         case HTTPException(status_code=HTTPStatus.BAD_REQUEST):  # FastAPI's own: no text at all
@@ -84,5 +88,6 @@ def _field_problem(problem: Mapping[str, Any]) -> FieldProblem:
     # `("body", "genres", 0)` is `genres.0`; where nothing follows, it is the body itself.
     where, *parts = (str(part) for part in problem["loc"])
     return FieldProblem(
-        field=".".join(parts) or where, detail=problem["msg"].removeprefix("Value error, ")
+        field=(".".join(parts) or where)[:_MAX_NAME],
+        detail=problem["msg"].removeprefix("Value error, "),
     )

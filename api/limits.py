@@ -1,15 +1,15 @@
 """Named rate limits, per client and route, counted by SlowAPI.
 
-A limit is a dependency of its route, so that it counts before the request's body is looked at: an
-invalid request costs as much of the limit as a valid one.
+A request counts before its body is read: an invalid one costs as much of the limit as a valid one.
 """
 
 import math
 import time
-from collections.abc import Awaitable, Callable
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 from limits import RateLimitItem, parse
 from slowapi import Limiter
 from slowapi.util import get_remote_address
@@ -18,6 +18,9 @@ from api.settings import Settings
 from filmkin.errors import TooManyRequestsError
 
 LimitName = Literal["search", "film", "similar"]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_LIMIT = "_filmkin_limit"
 
 
 class Limits:
@@ -28,7 +31,7 @@ class Limits:
             key_func=get_remote_address,
             storage_uri=settings.limit_storage,
             enabled=settings.rate_limits,
-            # Without a window of its own a client could spend two windows' worth at their border.
+            # With fixed windows a client could spend two of them at their border.
             strategy="moving-window",
         )
         self._items: dict[LimitName, RateLimitItem] = {
@@ -44,15 +47,31 @@ class Limits:
         item, counter = self._items[name], self._limiter.limiter
         if not counter.hit(item, name, client):
             reset = counter.get_window_stats(item, name, client).reset_time
-            wait = max(1, math.ceil(reset - time.time()))
-            raise TooManyRequestsError(str(item), wait)
+            raise TooManyRequestsError(str(item), max(1, math.ceil(reset - time.time())))
 
 
-def limited(name: LimitName) -> Callable[[Request], Awaitable[None]]:
-    """A dependency that counts a request against the limit `name`."""
+def limited(name: LimitName) -> Callable[[Endpoint], Endpoint]:
+    """Marks a route's function: its requests count against the limit `name`."""
 
-    async def count(request: Request) -> None:
-        limits: Limits = request.app.state.limits
-        limits.count(name, get_remote_address(request))
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _LIMIT, name)
+        return endpoint
 
-    return count
+    return mark
+
+
+class LimitedRoute(APIRoute):
+    """A route that counts a request against its limit before anything of it is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        name: LimitName | None = getattr(self.endpoint, _LIMIT, None)
+        if name is None:
+            return handler
+
+        async def counted(request: Request) -> Response:
+            limits: Limits = request.app.state.limits
+            limits.count(name, get_remote_address(request))
+            return await handler(request)
+
+        return counted

@@ -1,9 +1,17 @@
 """What goes over the wire. A response model is never stricter than the data."""
 
+import re
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 MAX_FILMS = 100
 DEFAULT_SIMILAR = 10
@@ -12,9 +20,12 @@ MAX_VALUES = 50
 MAX_INTEGER = 2**31 - 1
 
 
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _iso_date(value: Any) -> Any:
     # Left alone, a bare number would be read as seconds since 1970.
-    if isinstance(value, date) or (isinstance(value, str) and len(value) == len("1990-01-01")):
+    if isinstance(value, date) or (isinstance(value, str) and _ISO_DATE.fullmatch(value)):
         return value
     raise ValueError("write a date as YYYY-MM-DD")
 
@@ -35,6 +46,14 @@ Values = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Rating = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+
+# The upper end of a range -> its lower end.
+_RANGES = {
+    "latest_date": "earliest_date",
+    "max_duration": "min_duration",
+    "max_rating": "min_rating",
+}
 
 
 class SearchCriteria(BaseModel):
@@ -61,8 +80,8 @@ class SearchCriteria(BaseModel):
     title: Pattern | None = None
     genre: Pattern | None = None
     person: Pattern | None = None
-    genres: Values = Field(default=[], description="the film has all of these genres")
-    persons: Values = Field(default=[], description="the film has all of these people")
+    genres: Values | None = Field(default=None, description="the film has all of these genres")
+    persons: Values | None = Field(default=None, description="the film has all of these people")
     earliest_date: IsoDate | None = None
     latest_date: IsoDate | None = None
     min_duration: Count | None = Field(default=None, description="minutes")
@@ -71,17 +90,14 @@ class SearchCriteria(BaseModel):
     max_rating: Rating | None = None
     vote_count: Count | None = Field(default=None, description="votes at least")
 
-    @model_validator(mode="after")
-    def _ranges_are_ranges(self) -> Self:
-        for low, high in (
-            ("earliest_date", "latest_date"),
-            ("min_duration", "max_duration"),
-            ("min_rating", "max_rating"),
-        ):
-            least, most = getattr(self, low), getattr(self, high)
-            if least is not None and most is not None and least > most:
-                raise ValueError(f"{low} {least} is above {high} {most}")
-        return self
+    @field_validator(*_RANGES)
+    @classmethod
+    def _is_not_below_its_minimum(cls, most: Any, info: ValidationInfo) -> Any:
+        low = _RANGES[str(info.field_name)]
+        least = info.data.get(low)
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"{low} {least} is above {info.field_name} {most}")
+        return most
 
 
 class Film(BaseModel):

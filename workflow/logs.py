@@ -1,7 +1,10 @@
 """What the batch writes to a terminal: what was done, not how the scheduler kept its books."""
 
+import copy
 import logging
 import sys
+
+from filmkin.errors import FilmkinError
 
 _BOOKKEEPING = (
     "Informed scheduler",
@@ -26,3 +29,12 @@ class BatchHandler(logging.StreamHandler):  # type: ignore[type-arg]
             and record.getMessage().startswith(_BOOKKEEPING)
         )
         return not bookkeeping and bool(super().filter(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """An error that is raised on purpose says all by itself: no traceback."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, FilmkinError):
+            record = copy.copy(record)
+            record.msg, record.args = f"{type(error).__name__}: {error}", None
+            record.exc_info = record.exc_text = None
+        return super().format(record)

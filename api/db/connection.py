@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from filmkin.errors import UnavailableError
 
@@ -26,6 +27,9 @@ _CONFIG = {
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
 }
+
+
+_POOL_SECONDS = 5.0  # longest wait for a connection; then the service says that it is busy
 
 
 class Build:
@@ -110,6 +114,8 @@ class Database:
         try:
             with build.connection() as connection:
                 yield connection
+        except PoolTimeoutError as error:
+            raise UnavailableError("All database connections are busy. Ask again.") from error
         finally:
             build.leave()
 
@@ -127,6 +133,7 @@ def _open(file: Path, connections: int) -> Engine:
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
+        pool_timeout=_POOL_SECONDS,
     )
     try:
         with engine.connect() as connection:

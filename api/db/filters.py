@@ -45,9 +45,7 @@ _CONDITIONS = {
 def where(criteria: SearchCriteria) -> Where:
     """The condition that films must meet; `true` when nothing is asked."""
     asked = {
-        name: value
-        for name in _CONDITIONS
-        if (value := getattr(criteria, name)) is not None and value != []
+        name: value for name in _CONDITIONS if (value := getattr(criteria, name)) not in (None, [])
     }
     conditions = [_CONDITIONS[name].replace(":value", f":{name}") for name in asked]
     return Where(" AND ".join(conditions) or "true", asked)

@@ -1,13 +1,15 @@
 """The service over tiny builds, asked over HTTP as a client would."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import anyio
 import numpy as np
 import pytest
 from fastapi import FastAPI
@@ -169,7 +171,8 @@ def test_a_bad_regular_expression_is_422_with_the_reason(
         (b'{"title": ', "body"),
         (b"[]", "body"),
         (b"\xff", "body"),
-        (b'{"min_duration": 9, "max_duration": 1}', "body"),
+        (b'{"min_duration": 9, "max_duration": 1}', "max_duration"),
+        (b'{"' + b"x" * 10_000 + b'": 1}', "x" * 100),
     ],
 )
 def test_a_bad_search_is_422_and_names_the_field(
@@ -245,7 +248,7 @@ def test_a_limit_counts_per_client_and_route_and_says_when_to_come_back(link: Pa
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
         assert "3 per 1 minute" in detail
         assert client.get("/film/10/similar/0.5").status_code == 200
-        assert client.post("/film/search", json={"titel": "x"}).status_code == 422
+        assert client.post("/film/search", content=b"{").status_code == 422
         assert client.post("/film/search", json={}).status_code == 429
 
 
@@ -256,6 +259,34 @@ def test_forwarded_addresses_do_not_make_a_new_client(link: Path) -> None:
             for n in range(3)
         ]
     assert statuses == [200, 429, 429]
+
+
+def test_more_clients_than_threads_and_connections_are_all_answered(link: Path) -> None:
+    with served(link, connections=2) as client, ThreadPoolExecutor(100) as clients:
+        statuses = clients.map(lambda _: client.get("/film/10").status_code, range(200))
+        assert set(statuses) == {200}
+
+
+def test_a_client_that_does_not_read_holds_no_connection(link: Path) -> None:
+    """The only connection is free again when an answer begins to be sent."""
+    app = create_app(Settings(database=link, rate_limits=False, connections=1))
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    free: list[bool] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            with app.state.database.connection():
+                free.append(True)
+
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/film/10", "raw_path": b"/film/10", "query_string": b"",
+             "headers": [], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http",
+             "root_path": "", "http_version": "1.1"}  # fmt: skip
+    with TestClient(app):
+        anyio.run(lambda: app(scope, receive, send))
+    assert free == [True]
 
 
 def test_limits_can_be_switched_off(link: Path) -> None:
