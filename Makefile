@@ -25,7 +25,7 @@ unexport PYTHONHOME
 # What SOURCE names: the generated sample, IMDb itself, or a folder of its files.
 ifeq ($(SOURCE),sample)
 FROM := --sources-imdb "$(ROOT)/sample"
-PREPARE := $(ROOT)/sample/franchises.json
+PREPARE := $(ROOT)/sample/.titles-$(TITLES)
 else ifeq ($(SOURCE),imdb)
 FROM :=
 PREPARE :=
@@ -45,7 +45,8 @@ help: ## list the commands
 	@echo "PORT=NUMBER                where to serve                (now: $(PORT))"
 	@echo "TITLES=NUMBER              size of the sample            (now: $(TITLES))"
 
-run: pipeline serve ## set up, build a catalogue and serve it
+run: pipeline ## set up, build a catalogue and serve it
+	@$(MAKE) --no-print-directory serve
 
 setup: $(READY) ## make the environment from poetry.lock
 
@@ -81,8 +82,11 @@ readme: $(READY) ## write the README's tables anew from the code
 clean: ## remove what was built in ROOT, not the environment
 	rm -rf "$(ROOT)/datasets" "$(ROOT)/output" "$(ROOT)/duckdb" "$(ROOT)/sample"
 
-$(ROOT)/sample/franchises.json: $(wildcard workflow/sample/*.py) | $(READY)
+# Named by its size: another size is another sample.
+$(ROOT)/sample/.titles-$(TITLES): $(wildcard workflow/sample/*.py) | $(READY)
+	rm -f "$(ROOT)"/sample/.titles-*
 	$(BIN)/python -m workflow.sample --titles $(TITLES) --seed 1 --out "$(ROOT)/sample"
+	@touch "$@"
 
 # Poetry lives apart from what it installs. The mirror plugin lets it use the simple index that pip
 # uses, on networks that serve nothing else; on others it changes nothing.

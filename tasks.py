@@ -152,8 +152,9 @@ class BuildTask(Step):
     def build_file(self) -> Path | None:
         return CreateDuckDBFilms().build_file()
 
-    def output(self) -> luigi.Target:
-        return BuildStepTarget(self.build_file(), self.step)
+    def output(self) -> luigi.Target | list[luigi.Target]:
+        file = self.build_file()
+        return BuildStepTarget(self.step, *([file, load.unchecked_file(file)] if file else []))
 
     def file(self) -> Path:
         """The build file, which is known once everything upstream is there."""
@@ -180,7 +181,9 @@ class CreateDuckDBFilms(BuildTask):
         provenance = load.Provenance(
             build_id=file.stem.removeprefix("films-"),
             created=datetime.now(UTC),
-            code_version=code_version(*self.code, *PrepFilms.code, *CosineSimilarity.code),
+            code_version=code_version(
+                *StageDataset.code, *PrepFilms.code, *CosineSimilarity.code, *self.code
+            ),
             parameters={
                 "film_rule": PrepFilms().parameters(),
                 "similarity": CosineSimilarity().parameters(),
@@ -212,6 +215,10 @@ class CheckBuild(BuildTask):
 
     step = load.CHECK_STEP
 
+    def output(self) -> luigi.Target:
+        file = self.build_file()
+        return BuildStepTarget(self.step, *([file] if file else []))
+
     def requires(self) -> CreateDuckDBFilmsCosSim:
         return CreateDuckDBFilmsCosSim()
 
@@ -226,8 +233,8 @@ class PublishBuild(BuildTask):
     def requires(self) -> CheckBuild:
         return CheckBuild()
 
-    def output(self) -> luigi.Target:
-        return LinkTarget(config.paths().database, self.build_file())
+    def output(self) -> list[luigi.Target]:
+        return [self.requires().output(), LinkTarget(config.paths().database, self.build_file())]
 
     def work(self) -> Mapping[str, Any]:
         load.publish(self.file(), config.paths().database, config.builds().keep)

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 DECIMALS = 9
+# A product is nearly dense, for most films share a genre: this bounds it to some 200 MB.
+_PRODUCT_ENTRIES = 8_000_000
 
 
 class Pairs(NamedTuple):
@@ -30,6 +32,17 @@ def similar_pairs(
     `matrix` is (n, m) with unit rows and ascending column indices, `transposed` its (m, n)
     transpose in rows. A similarity of 0 is no pair, whatever the floor.
     """
+    step = max(1, _PRODUCT_ENTRIES // max(1, matrix.shape[0]))
+    parts = [
+        _product_pairs(matrix, transposed, begin, min(begin + step, stop), floor)
+        for begin in range(start, stop, step)
+    ]
+    return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _product_pairs(
+    matrix: csr_array, transposed: csr_array, start: int, stop: int, floor: float
+) -> Pairs:
     # Row i of the product adds up x[i, k] * x[j, k] in the order in which row i names k: ascending.
     product = csr_array(matrix[start:stop] @ transposed)
     similarities = np.minimum(np.round(product.data, DECIMALS), 1.0)

@@ -3,7 +3,13 @@
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+")
+# Accents of Latin, Greek and Cyrillic letters (Unicode block Combining Diacritical Marks).
+_ACCENT = re.compile("[\u0300-\u036f]")
+# Other marks are letters of their scripts, such as the vowel signs of Devanagari.
+_MARKS = "".join(
+    chr(point) for point in range(0x370, 0x10000) if unicodedata.category(chr(point))[0] == "M"
+)
+_WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 
 # Articles, conjunctions and prepositions of the languages that most titles are in.
@@ -16,11 +22,11 @@ STOP_WORDS = frozenset({
 
 
 def fold(text: str) -> str:
-    """`text` without case and accents: 'Amélie' becomes 'amelie' (Unicode NFKD, marks dropped)."""
+    """`text` without case and accents, by Unicode's NFKD: 'Amélie' becomes 'amelie'."""
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", decomposed))
 
 
 def words(text: str) -> list[str]:
@@ -32,7 +38,7 @@ def words(text: str) -> list[str]:
 def telling_words(text: str) -> list[str]:
     """The words that say what a title is about: no stop words, no numerals, Roman ones included.
 
-    A title of nothing else ("300", "The The", "It") keeps all its words.
+    A title of nothing else ("300", "The The", "X") keeps all its words.
     """
     every = words(text)
     telling = [

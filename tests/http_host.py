@@ -52,6 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
         validator = self.headers.get("If-Range")
         if asked and validator in (etag, headers["Last-Modified"]):
             begin = int(asked.removeprefix("bytes=").removesuffix("-"))
+            if begin >= len(body):
+                self._send(416, {"Content-Range": f"bytes */{len(body)}"}, b"")
+                return
             headers["Content-Range"] = f"bytes {begin}-{len(body) - 1}/{len(body)}"
             self._send(206, headers, body[begin:])
         else:

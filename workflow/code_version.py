@@ -4,19 +4,23 @@ import ast
 import hashlib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
+# Their own code decides values too.
+_LIBRARIES = ("duckdb", "numpy", "pyspark", "scipy")
 _ROOMS = ("filmkin", "store", "workflow")
 
 
 @cache
 def code_version(*modules: str) -> str:
-    """A hash of the text of these modules and of all project modules that they import.
+    """A hash of the text of these modules and of all project modules behind them, and of the
+    versions of the libraries that compute.
 
     Comments count: it is cheaper to build once more than to decide which text matters.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr([(name, version(name)) for name in _LIBRARIES]).encode())
     for module, path in sorted(_closure(modules).items()):
         digest.update(f"{module}\0{path.read_text(encoding='utf-8')}\0".encode())
     return digest.hexdigest()

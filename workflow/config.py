@@ -28,8 +28,9 @@ class sources(luigi.Config):  # noqa: N801  the name is the section's
     def url(self, table: SourceTable) -> str:
         """The address or local path of one file."""
         base = str(self.imdb)
-        if local_path(base) is not None:
-            return str(Path(base).expanduser().resolve() / table.file_name)
+        folder = local_path(base)
+        if folder is not None:
+            return str(folder.expanduser().resolve() / table.file_name)
         return f"{base.rstrip('/')}/{table.file_name}"
 
     def tables(self) -> list[SourceTable]:
@@ -75,19 +76,26 @@ class paths(luigi.Config):  # noqa: N801
 
     @property
     def datasets(self) -> Path:
-        return Path(str(self.root)) / "datasets"
+        return self._root() / "datasets"
 
     @property
     def parquets(self) -> Path:
-        return Path(str(self.root)) / "output"
+        return self._root() / "output"
 
     @property
     def builds(self) -> Path:
-        return Path(str(self.root)) / "duckdb" / "builds"
+        return self._root() / "duckdb" / "builds"
 
     @property
     def database(self) -> Path:
-        return Path(str(self.root)) / "duckdb" / "films.duckdb"
+        return self._root() / "duckdb" / "films.duckdb"
+
+    def _root(self) -> Path:
+        root = str(self.root)
+        # Spark and DuckDB read paths as patterns.
+        if set(root) & set("*?[]{}"):
+            raise SettingError(f"[paths] root may not hold any of * ? [ ] {{ }}: {root}")
+        return Path(root)
 
 
 class film_rule(luigi.Config):  # noqa: N801

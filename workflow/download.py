@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.stop import stop_any, stop_before_delay
 from tenacity.wait import wait_exponential
 from tqdm import tqdm
 
@@ -80,6 +81,8 @@ def fetch(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     local = local_path(url)
+    if local is not None and local.resolve() == path.resolve():
+        raise DownloadError(url, "is itself the place that it would be copied to", retryable=False)
     etag: str | None = None
     last_modified: str | None = None
     original: tuple[int, int] | None = None
@@ -97,6 +100,7 @@ def fetch(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
         _forget(part)
         raise
     record = SourceRecord(url, part.stat().st_size, _sha256(part), etag, last_modified, original)
+    _record_path(path).unlink(missing_ok=True)  # an old record is not to vouch for a new file
     part.replace(path)
     write_whole(_record_path(path), json.dumps(asdict(record), indent=1))
     _forget(part)
@@ -141,7 +145,7 @@ def _download(url: str, part: Path, limits: DownloadLimits) -> dict[str, str]:
     """Fetch into `part`, in as many attempts as it takes; returns the headers of the file."""
     deadline = time.monotonic() + limits.total_seconds
     retrying = Retrying(
-        stop=stop_after_attempt(limits.attempts),
+        stop=stop_any(stop_after_attempt(limits.attempts), stop_before_delay(limits.total_seconds)),
         wait=_wait(limits),
         retry=retry_if_exception(lambda e: isinstance(e, DownloadError) and e.retryable),
         before_sleep=lambda state: log.warning("%s; trying again", _outcome(state)),
@@ -161,9 +165,13 @@ def _attempt(client: httpx.Client, url: str, part: Path, deadline: float) -> dic
         request |= {"Range": f"bytes={have}-", "If-Range": validator}
     try:
         with client.stream("GET", url, headers=request) as response:
+            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                # What is there is as long as the file, or longer: a run ended before it was named.
+                _forget(part)
+                raise DownloadError(url, f"nothing comes after byte {have}; beginning anew")
             have, total = _expected(url, response, have)
-            _note(url, part, response)
             with part.open("ab" if have else "wb") as file, _progress(url, have, total) as bar:
+                _note(url, part, response)  # now that the file holds nothing of another
                 for data in response.iter_raw():  # as it comes: what is buffered is lost in a break
                     file.write(data)
                     bar.update(len(data))

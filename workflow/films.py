@@ -108,7 +108,7 @@ def _roles(principals: DataFrame, crew: DataFrame | None, kept_ids: DataFrame) -
         of_films = crew.join(F.broadcast(kept_ids), on="tconst", how="left_semi")
         for role, column in _CREW_COLUMNS.items():
             listed = of_films.select("tconst", F.posexplode(_split(column)).alias("at", "id"))
-            digits = F.expr("try_cast(substring(id, 3) AS int)")
+            digits = F.expr("try_cast(regexp_extract(id, '^nm([0-9]+)$', 1) AS int)")
             found.append(_role(listed, role, F.col("at"), digits).dropna(subset=["nconst"]))
     return reduce(DataFrame.unionByName, found)
 

@@ -1,8 +1,9 @@
 """parquet -> DuckDB: all SQL that writes.
 
 A build is a database file of its own. Each step writes its tables and its mark in `build_steps` in
-one transaction, so that a step is there whole or not at all. Publishing is one atomic rename of
-the link that the service follows; a published file is never written again.
+one transaction, so that a step is there whole or not at all. The file bears its name only once it
+is checked, and is never written again; publishing is one atomic rename of the link that the
+service follows.
 """
 
 import json
@@ -43,26 +44,33 @@ class Provenance:
 
 
 def build_file(builds: Path, build_id: str) -> Path:
+    """The file of a build that is checked."""
     return builds / f"films-{build_id}.duckdb"
 
 
+def unchecked_file(file: Path) -> Path:
+    """Where a build is made that will be `file`."""
+    return file.with_suffix(".unchecked")
+
+
 def create_films(file: Path, films: Path, provenance: Provenance) -> None:
-    """Begin a build: a new database file with `films` and `build`. An old try is replaced."""
+    """Begin the build `file`: a new database with `films` and `build`. An old try is replaced."""
+    unchecked = unchecked_file(file)
     with scratch_folder(file.parent, file.name) as scratch:
-        new = scratch / file.name
+        new = scratch / unchecked.name
         with _transaction(new) as database:
             database.execute("CREATE TABLE build_steps (step VARCHAR PRIMARY KEY)")
             _create_table(database, FILMS, films)
             database.execute("CREATE UNIQUE INDEX films_by_id ON films (film_id)")
             _create_build(database, provenance)
             _mark(database, FILMS_STEP)
-        file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
-        new.replace(file)
+        _log_of(unchecked).unlink(missing_ok=True)
+        new.replace(unchecked)
 
 
 def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -> None:
-    """Add `films_cos_sim` and the vectors that it was computed from."""
-    with _transaction(file) as database:
+    """Add `films_cos_sim` and the vectors that it was computed from to the build `file`."""
+    with _transaction(unchecked_file(file)) as database:
         _create_table(database, SIMILARITY, csfilms)
         database.execute("CREATE INDEX similar_by_film ON films_cos_sim (film_id)")
         _create_table(database, FILM_FEATURES, features)
@@ -72,8 +80,12 @@ def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -
 
 
 def check_build(file: Path) -> None:
-    """Check a build and store the report in it; raises BuildError when something does not hold."""
-    with _transaction(file) as database:
+    """Check the build and give it its name; raises BuildError when something does not hold.
+
+    The report is stored in the build either way.
+    """
+    unchecked = unchecked_file(file)
+    with _transaction(unchecked) as database:
         results = run_checks(database)
         write_report(database, results)
         failed = [result for result in results if result.offending]
@@ -82,6 +94,8 @@ def check_build(file: Path) -> None:
     if failed:
         shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
         raise BuildError(f"{file.name} is not published: {shown}")
+    _log_of(file).unlink(missing_ok=True)
+    unchecked.replace(file)
     log.info("%s: all %d checks hold", file.name, len(results))
 
 
@@ -96,13 +110,19 @@ def publish(file: Path, link: Path, keep: int) -> None:
 
 
 def prune(builds: Path, current: Path, keep: int) -> None:
-    """Remove all builds but `current` and the newest others, `keep` in all."""
+    """Remove all checked builds but `current` and the newest others, `keep` in all.
+
+    Builds that were begun and never finished go as well.
+    """
+    for unfinished in builds.glob("films-*.unchecked"):
+        unfinished.unlink(missing_ok=True)
+        _log_of(unfinished).unlink(missing_ok=True)
     others = [file for file in builds.glob("films-*.duckdb") if file.name != current.name]
     others.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
     for old in others[max(0, keep - 1) :]:
         log.info("removing the old build %s", old.name)
         old.unlink(missing_ok=True)
-        old.with_name(f"{old.name}.wal").unlink(missing_ok=True)
+        _log_of(old).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -149,4 +169,9 @@ def _comment(database: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def _mark(database: duckdb.DuckDBPyConnection, step: str) -> None:
-    database.execute("INSERT INTO build_steps VALUES ($1)", [step])
+    database.execute("INSERT OR REPLACE INTO build_steps VALUES ($1)", [step])
+
+
+def _log_of(file: Path) -> Path:
+    """DuckDB's write-ahead log of a database file."""
+    return file.with_name(f"{file.name}.wal")

@@ -21,7 +21,7 @@ from luigi.contrib.external_program import ExternalProgramRunError
 from luigi.contrib.spark import SparkSubmitTask
 from luigi.task import flatten
 
-from filmkin.errors import FilmkinError
+from filmkin.errors import BuildError, FilmkinError
 from workflow import config
 from workflow.code_version import code_version
 from workflow.spark import spark_environment, spark_settings, spark_submit
@@ -90,9 +90,12 @@ class FolderStep(Step):
         """Write each folder below `scratch`; returns figures, which the record keeps."""
 
     def work(self) -> Mapping[str, Any]:
+        targets = self.output()
         with scratch_folder(self.parent, self.task_family) as scratch:
             figures = self.make(scratch)
-            for target in self.output():
+            if self.fingerprint() != targets[0].fingerprint:
+                raise BuildError(f"{self}: what it was made from changed meanwhile. Run it again.")
+            for target in targets:
                 target.replace_with(scratch / target.folder.name, figures)
         return figures
 

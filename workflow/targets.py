@@ -89,24 +89,27 @@ class LinkTarget(luigi.Target):
 
 
 class BuildStepTarget(luigi.Target):
-    """A step of a build, complete when the build file says so itself.
+    """A step of a build, complete when one of the files that the build may be in says so itself.
 
     The step's mark is written in the transaction that writes its tables (`workflow.load`).
     """
 
-    def __init__(self, file: Path | None, step: str) -> None:
-        self.file = file
+    def __init__(self, step: str, *files: Path) -> None:
         self.step = step
+        self.files = files
 
     def exists(self) -> bool:
-        if self.file is None or not self.file.is_file():
-            return False
-        try:
-            with duckdb.connect(str(self.file), read_only=True) as database:
-                found = database.execute("SELECT step FROM build_steps").fetchall()
-        except duckdb.Error:
-            return False  # not readable is not complete: the build is made again
-        return (self.step,) in found
+        return any(self.step in _steps(file) for file in self.files)
+
+
+def _steps(file: Path) -> set[str]:
+    if not file.is_file():
+        return set()
+    try:
+        with duckdb.connect(str(file), read_only=True) as database:
+            return {step for (step,) in database.execute("FROM build_steps").fetchall()}
+    except duckdb.Error:
+        return set()  # not readable is not complete: the build is made again
 
 
 def write_whole(path: Path, text: str) -> None:

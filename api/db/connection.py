@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from api.db.build import prove_usable
 from filmkin.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ class Database:
 def _open(file: Path, connections: int) -> Engine:
     """An engine on a build file that has been read from; raises SQLAlchemyError."""
     engine = create_engine(
-        f"{_DIALECT}:///{file}",
+        URL.create(_DIALECT, database=str(file)),
         connect_args={"read_only": True, "config": dict(_CONFIG)},
         poolclass=QueuePool,
         pool_size=connections,
@@ -137,7 +138,7 @@ def _open(file: Path, connections: int) -> Engine:
     )
     try:
         with engine.connect() as connection:
-            connection.execute(text("SELECT build_id FROM build")).one()
+            prove_usable(connection)
     except SQLAlchemyError:
         engine.dispose()
         raise

@@ -87,7 +87,7 @@ def test_a_film_has_all_columns_of_its_contract(world: World) -> None:
             credit(99785, 3, 2, "writer"),
         ],
         name_basics=[name(1, "Ann"), name(2, "Bob"), name(3, "Cy"), name(4, "Dee")],
-        title_crew=[{"tconst": "tt0099785", "directors": "nm0000003,nm0000004", "writers": r"\N"}],
+        title_crew=[{"tconst": "tt0099785", "directors": "nm0000003,xx0000001,nmabc,nm0000004", "writers": r"\N"}],
         title_akas=[
             {"titleId": "tt0099785", "ordering": 3, "title": "Schneetag", "language": "de"},
             {"titleId": "tt0099785", "ordering": 2, "title": "Snow Day", "language": "en"},

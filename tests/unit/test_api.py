@@ -1,5 +1,6 @@
 """The service over tiny builds, asked over HTTP as a client would."""
 
+import os
 import threading
 from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,14 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
 from api.db.connection import Database
 from api.settings import Settings
 from filmkin.features import FieldShares, film_features
-from tests.world import Film, feature_columns, film, publish
+from tests.world import Film, feature_columns, film, provenance, publish
+from workflow import load
 
 WARS: list[Film] = [
     film(10, "Ember Wars", persons=["Ann Ash", "Bob O'Hara"], genres=["Action", "War"]),
@@ -350,6 +353,16 @@ def test_a_new_build_is_served_and_a_corrupt_one_is_not(tmp_path: Path) -> None:
         assert client.get("/film/99").status_code == 200
 
 
+def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
+    publish(tmp_path, WARS, build_id="one")
+    half = load.build_file(tmp_path / "builds", "half")
+    load.create_films(half, tmp_path / "parquet/films", provenance("half"))
+    link = tmp_path / "half.duckdb"
+    link.symlink_to(load.unchecked_file(half))
+    with served(link) as client:
+        assert client.get("/film/10").status_code == 503
+
+
 def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> None:
     link = publish(tmp_path, [film(1, "Old")], build_id="one")
     database = Database(link, connections=2)
@@ -364,25 +377,28 @@ def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "sql",
+    ("sql", "refusal"),
     [
-        "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM '/etc/passwd'",
-        "COPY films TO '/tmp/films.csv'",
-        "ATTACH '/tmp/x.duckdb'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "SET enable_external_access = true",
-        "SET threads = 1",
-        "DELETE FROM films",
+        ("SELECT * FROM read_text('{file}')", "disabled by configuration"),
+        ("COPY films TO '{file}.csv'", "disabled by configuration"),
+        ("ATTACH '{file}.duckdb'", "disabled by configuration"),
+        ("INSTALL httpfs", "disabled"),
+        ("SET enable_external_access = true", "configuration has been locked|Cannot"),
+        ("SET threads = 1", "configuration has been locked"),
+        ("DELETE FROM films", "read-only"),
     ],
 )
-def test_a_connection_can_read_this_database_and_do_nothing_else(link: Path, sql: str) -> None:
+def test_a_connection_can_read_this_database_and_do_nothing_else(
+    link: Path, tmp_path: Path, sql: str, refusal: str
+) -> None:
+    file = tmp_path / "secret.txt"
+    file.write_text("secret")
     database = Database(link, connections=1)
     database.refresh()
-    with database.connection() as connection, pytest.raises(Exception, match="Error"):
-        connection.exec_driver_sql(sql)
+    with database.connection() as connection, pytest.raises(DBAPIError, match=refusal):
+        connection.exec_driver_sql(sql.format(file=file))
     database.close()
+    assert os.listdir(tmp_path) == ["secret.txt"]
 
 
 def _eventually(client: TestClient, path: str, status: int) -> None:

@@ -62,6 +62,32 @@ def test_a_download_goes_on_in_a_later_run(host: Host, path: Path) -> None:
     assert host.requests[-1] == (NAME, "bytes=50000-")
 
 
+def test_a_run_that_ended_after_the_last_byte_is_no_obstacle(
+    host: Host, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.download.verify_gzip", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(host.url + NAME, path, QUICK)
+    monkeypatch.undo()
+    assert path.with_name(f".{path.name}.part").stat().st_size == len(CONTENT)
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert left(path) == [path.name, f"{path.name}.json"]
+
+
+def _interrupt(_: Path) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_host_that_asks_for_more_patience_than_allowed_is_given_up(
+    host: Host, path: Path
+) -> None:
+    host.answers = [(429, {"Retry-After": "3600"}, b"")]
+    with pytest.raises(DownloadError, match="answered 429"):
+        fetch(host.url + NAME, path, QUICK)
+    assert len(host.requests) == 1
+
+
 def test_a_file_that_changed_at_the_host_is_begun_anew(host: Host, path: Path) -> None:
     host.breaks = [30_000, 10, 10]
     with pytest.raises(DownloadError):
@@ -160,6 +186,14 @@ def test_a_local_file_is_copied_and_a_change_of_it_noticed(tmp_path: Path, path:
     assert is_current(str(original), path)
     original.write_bytes(gzip.compress(b"new"))
     assert not is_current(str(original), path)
+
+
+def test_a_file_is_not_copied_onto_itself(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(CONTENT)
+    with pytest.raises(DownloadError, match="is itself the place"):
+        fetch(str(path), path, QUICK)
+    assert path.read_bytes() == CONTENT
 
 
 def test_a_missing_local_file_is_an_error_with_its_name(tmp_path: Path, path: Path) -> None:

@@ -59,8 +59,7 @@ def test_columns_say_what_they_mean(tmp_path: Path) -> None:
         ("INSERT INTO films_cos_sim VALUES (1, 9, 0.5), (9, 1, 0.5)", "films_cos_sim: other_id is in films"),
         ("INSERT INTO films_cos_sim FROM films_cos_sim", "films_cos_sim: one row per film_id, other_id"),
         ("DELETE FROM tokens WHERE token_id = 0", "film_features: token_id is in tokens"),
-        ("UPDATE film_features SET weight = 0 WHERE film_id = 1", "film_features: every film is a unit vector"),
-        ("DELETE FROM film_features WHERE film_id = 1", "film_features: every film is a unit vector"),
+        ("UPDATE film_features SET weight = 0 WHERE film_id = 1", "film_features: every vector has length 1"),
         ("UPDATE films SET person_ids = []", "films: persons and person_ids are parallel"),
         ("UPDATE films SET rating = 11", "films: years are four digits, ratings 0 to 10"),
         ("UPDATE films SET year = DATE '20500-01-01'", "films: years are four digits, ratings 0 to 10"),
@@ -73,10 +72,17 @@ def test_a_build_that_is_wrong_is_refused_and_says_why(
     tmp_path: Path, damage: str, check: str
 ) -> None:
     file = publish(tmp_path, PAIR).resolve()
-    with duckdb.connect(str(file)) as database:
+    file.rename(load.unchecked_file(file))
+    with duckdb.connect(str(load.unchecked_file(file))) as database:
         database.execute(damage)
     with pytest.raises(BuildError, match=f"{file.name} is not published: .*{check}: [0-9]+ rows"):
         load.check_build(file)
+    assert not file.exists()
+
+
+def test_a_film_of_which_nothing_tells_is_no_obstacle(tmp_path: Path) -> None:
+    file = publish(tmp_path, [*PAIR, film(3, "???", genres=[], rating=None)]).resolve()
+    assert rows(file, "SELECT film_id FROM films ANTI JOIN film_features USING (film_id)") == [(3,)]
 
 
 def test_a_sound_build_keeps_the_report_of_its_checks(tmp_path: Path) -> None:
@@ -93,8 +99,9 @@ def test_a_step_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         load.create_similarity(
             file, tmp_path / "parquet/films_cos_sim", tmp_path / "nothing", tmp_path / "nothing"
         )
-    assert rows(file, "FROM build_steps") == [("films",)]
-    tables = rows(file, "SELECT table_name FROM duckdb_tables() ORDER BY ALL")
+    half = load.unchecked_file(file)
+    assert rows(half, "FROM build_steps") == [("films",)]
+    tables = rows(half, "SELECT table_name FROM duckdb_tables() ORDER BY ALL")
     assert tables == [("build",), ("build_steps",), ("films",)]
 
 
@@ -104,6 +111,24 @@ def test_publishing_follows_the_newest_and_prunes_the_oldest(tmp_path: Path) -> 
         os.utime(link.resolve(), ns=(number, number))
         assert link.resolve().name == f"films-b{number}.duckdb"
     assert sorted(os.listdir(tmp_path / "builds")) == [f"films-b{n}.duckdb" for n in (2, 3, 4)]
+
+
+def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) -> None:
+    publish(tmp_path, PAIR, build_id="one")
+    for number in range(5):
+        unfinished = load.build_file(tmp_path / "builds", f"unfinished{number}")
+        load.create_films(unfinished, tmp_path / "parquet/films", provenance("x"))
+    publish(tmp_path, PAIR, build_id="two")
+    assert sorted(os.listdir(tmp_path / "builds")) == ["films-one.duckdb", "films-two.duckdb"]
+
+
+def test_a_check_that_was_killed_before_the_name_was_given_can_be_done_again(
+    tmp_path: Path,
+) -> None:
+    file = publish(tmp_path, PAIR).resolve()
+    file.rename(load.unchecked_file(file))
+    load.check_build(file)
+    assert rows(file, "SELECT count(*) FROM build_steps") == [(3,)]
 
 
 def test_going_back_to_an_older_build_keeps_it(tmp_path: Path) -> None:

@@ -105,9 +105,9 @@ def test_a_link_is_complete_when_it_leads_to_the_file(tmp_path: Path) -> None:
 
 def test_a_build_step_is_complete_when_the_build_says_so(tmp_path: Path) -> None:
     file = publish(tmp_path, [film(1)]).resolve()
-    assert BuildStepTarget(file, "films").exists()
-    assert BuildStepTarget(file, "checked").exists()
-    assert not BuildStepTarget(file, "another step").exists()
-    assert not BuildStepTarget(tmp_path / "missing.duckdb", "films").exists()
+    assert BuildStepTarget("films", tmp_path / "missing.duckdb", file).exists()
+    assert BuildStepTarget("checked", file).exists()
+    assert not BuildStepTarget("another step", file).exists()
+    assert not BuildStepTarget("films").exists()
     file.write_bytes(file.read_bytes()[:5000])
-    assert not BuildStepTarget(file, "films").exists()
+    assert not BuildStepTarget("films", tmp_path / "missing.duckdb", file).exists()

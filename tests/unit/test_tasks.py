@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import luigi
 import pytest
 from luigi.task import flatten
 
 import tasks
-from filmkin.errors import SettingError
+from filmkin.errors import BuildError, SettingError
 from tests.world import write_tsv
-from workflow import config
+from workflow import config, staging
 from workflow.sources import IMDB
 from workflow.steps import Step
 
@@ -149,6 +150,36 @@ def test_a_file_that_is_only_touched_changes_nothing(sources: Path) -> None:
     assert fingerprints() == before
 
 
+def test_a_file_address_is_a_folder(
+    settings: luigi.configuration.LuigiConfigParser, sources: Path
+) -> None:
+    with setting(settings, "sources", "imdb", f"file://{sources}"):
+        assert config.sources().url(IMDB["title.ratings"]) == str(sources / "title.ratings.tsv.gz")
+
+
+def test_a_result_whose_sources_changed_meanwhile_is_not_kept(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = tasks.StageDataset(name="title.ratings")
+    stage = staging.stage
+
+    def disturbed(*arguments: Any) -> Any:
+        report = stage(*arguments)
+        write_tsv(
+            sources, "title.ratings", [{"tconst": "tt0000001", "averageRating": "7", "numVotes": 1}]
+        )
+        task.requires().run()
+        return report
+
+    monkeypatch.setattr(staging, "stage", disturbed)
+    with pytest.raises(BuildError, match="title.ratings.*changed meanwhile"):
+        task.run()
+    assert not task.complete()
+    monkeypatch.undo()
+    task.run()
+    assert task.complete()
+
+
 def test_optional_files_are_taken_where_they_are(sources: Path) -> None:
     assert [table.name for table in config.sources().tables()] == [
         "title.basics", "title.ratings", "title.principals", "name.basics",
@@ -173,6 +204,7 @@ def test_nothing_is_complete_before_its_sources_are(tmp_path: Path) -> None:
         ("film_rule", "min_votes", "-1", "min_votes and min_genres are 0 or more"),
         ("similarity", "min_similarity", "0", "above 0 and at most 1, not 0.0"),
         ("similarity", "people", "-1", "field shares"),
+        ("paths", "root", "data[1]", "root may not hold any of"),
         ("sources", "extra", "title.episode", "no optional file title.episode"),
     ],
 )

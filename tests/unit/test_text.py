@@ -30,6 +30,8 @@ def test_folding_drops_case_and_accents(text: str, expected: str) -> None:
         ("2001: A Space Odyssey", ["2001", "a", "space", "odyssey"]),
         ("...", []),
         ("七人の侍", ["七人の侍"]),
+        ("हिन्दी फ़िल्म", ["हिन्दी", "फ़िल्म"]),
+        ("기생충 ガメラ", ["기생충", "ガメラ"]),
     ],
 )
 def test_words_are_runs_of_letters_and_digits(text: str, expected: list[str]) -> None:
