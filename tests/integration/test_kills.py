@@ -1,0 +1,82 @@
+"""kill -9 in the midst of each step of a build: the rerun gives the rows of an undisturbed one."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TABLES, TOKENS
+from tests.world import film, provenance, publish
+from workflow import load
+
+FILMS = [film(n, f"Ash {n % 4}", persons=[f"P{n % 3}"]) for n in range(1, 30)]
+
+# Step -> what runs when the process is killed: the last thing before the step would be whole.
+FATAL = {
+    load.FILMS_STEP: "load._mark",
+    load.SIMILARITY_STEP: "load._mark",
+    load.CHECK_STEP: "load._mark",
+    "checked, not named": "load._log_of",
+    "published": "load.prune",
+}
+
+PROGRAM = """
+import os, signal, sys
+from pathlib import Path
+from tests.integration.test_kills import build
+from workflow import load
+
+fatal, step = sys.argv[2].removeprefix("load."), sys.argv[3]
+original = getattr(load, fatal)
+def die(*arguments):
+    if fatal != "_mark" or arguments[1] == step:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments)
+if fatal == "_log_of":  # only in the last step but one
+    check = load.run_checks
+    def then_die(*arguments):
+        setattr(load, fatal, die)
+        return check(*arguments)
+    load.run_checks = then_die
+else:
+    setattr(load, fatal, die)
+build(Path(sys.argv[1]))
+"""
+
+
+def build(folder: Path) -> Path:
+    """All steps of a build, from the parquet that `publish` left in the folder."""
+    parquet = folder / "parquet"
+    file = load.build_file(folder / "builds", "killed")
+    load.create_films(file, parquet / "films", provenance("killed"))
+    load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
+    load.check_build(file)
+    load.publish(file, folder / "films.duckdb", keep=3)
+    return file
+
+
+def rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    with duckdb.connect(str(file), read_only=True) as database:
+        tables = [t.name for t in TABLES if t.name != "build"] + ["build_steps"]
+        return {name: database.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in tables}
+
+
+@pytest.mark.parametrize("step", FATAL)
+def test_a_killed_step_is_done_again_and_leaves_nothing(tmp_path: Path, step: str) -> None:
+    undisturbed = publish(tmp_path, FILMS, build_id="undisturbed").resolve()
+    killed = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path), FATAL[step], step],
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    link = tmp_path / "films.duckdb"
+    assert rows(link.resolve()) == rows(undisturbed)
+    file = build(tmp_path)
+    assert rows(file) == rows(undisturbed)
+    assert link.resolve() == file
+    left = {path.name for path in (tmp_path / "builds").iterdir()}
+    assert left == {"films-killed.duckdb", "films-undisturbed.duckdb"}
