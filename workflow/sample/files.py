@@ -12,20 +12,14 @@ from workflow.sample import arrow, credits, people, tables
 from workflow.sample.people import Career
 from workflow.sample.plan import CHUNK, Plan, make_plan, stream
 from workflow.sample.titles import TitleChunk, make_titles
+from workflow.sources import IMDB
 
-BASICS, RATINGS = "title.basics.tsv.gz", "title.ratings.tsv.gz"
-PRINCIPALS, CREW, AKAS = "title.principals.tsv.gz", "title.crew.tsv.gz", "title.akas.tsv.gz"
-NAMES, FRANCHISES = "name.basics.tsv.gz", "franchises.json"
+BASICS, RATINGS = IMDB["title.basics"].file_name, IMDB["title.ratings"].file_name
+PRINCIPALS, NAMES = IMDB["title.principals"].file_name, IMDB["name.basics"].file_name
+CREW, AKAS = IMDB["title.crew"].file_name, IMDB["title.akas"].file_name
+FRANCHISES = "franchises.json"
 
-HEADERS: dict[str, str] = {
-    BASICS: "tconst titleType primaryTitle originalTitle isAdult startYear endYear"
-    " runtimeMinutes genres",
-    RATINGS: "tconst averageRating numVotes",
-    PRINCIPALS: "tconst ordering nconst category job characters",
-    NAMES: "nconst primaryName birthYear deathYear primaryProfession knownForTitles",
-    CREW: "tconst directors writers",
-    AKAS: "titleId ordering title region language types attributes isOriginalTitle",
-}
+HEADERS = {t.file_name: "\t".join(column.name for column in t.columns) for t in IMDB.values()}
 
 
 class Table:
@@ -34,7 +28,7 @@ class Table:
     def __init__(self, name: str, raw: BinaryIO) -> None:
         self.rows = 0
         self._gzip = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
-        self._gzip.write(HEADERS[name].replace(" ", "\t").encode() + b"\n")
+        self._gzip.write(HEADERS[name].encode() + b"\n")
 
     def add(self, lines: bytes, rows: int) -> None:
         self._gzip.write(lines)
