@@ -130,6 +130,7 @@ def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        sweep(parent)  # a JVM that outlived its parent may have gone on writing after the first
 
 
 def sweep(parent: Path) -> None:
