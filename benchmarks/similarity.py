@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from pyspark.sql import DataFrame, SparkSession
+from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
 from filmkin.catalogue import FilmRule
@@ -64,7 +65,7 @@ def run(arguments: list[str]) -> Mapping[str, object]:
 
 def reference_pairs(features: FilmFeatures, floor: float) -> int:
     """How many pairs the reference keeps, a film with itself left out."""
-    matrix = features.matrix
+    matrix = csr_matrix(features.matrix)  # it knows the older of SciPy's two classes only
     product = sp_matmul_topn(
         matrix, matrix.T.tocsr(), top_n=REFERENCE_TOP, threshold=floor, sort=True, n_threads=THREADS
     )
