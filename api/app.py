@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi_offline import FastAPIOffline
 
+from api.body import BodyLimit
 from api.db.connection import Database
 from api.errors import install_handlers
 from api.limits import Limits
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.database = database
     app.state.limits = Limits(settings)
+    app.add_middleware(BodyLimit)
     install_handlers(app)
     app.include_router(root.router)
     app.include_router(film.router)

@@ -55,7 +55,7 @@ class Batch:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not any(self.root.glob(pattern)):
             assert process.poll() is None, f"over before there was {pattern}"
             assert time.monotonic() < deadline, f"there never was {pattern}"

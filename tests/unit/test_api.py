@@ -1,5 +1,6 @@
 """The service over tiny builds, asked over HTTP as a client would."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator, MutableMapping
@@ -18,6 +19,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
+from api.body import MAX_BODY_BYTES
 from api.db.connection import Database
 from api.settings import Settings
 from filmkin.features import FieldShares, film_features
@@ -184,6 +186,27 @@ def test_a_bad_search_is_422_and_names_the_field(
     answer = client.post("/film/search", content=body, headers={"Content-Type": "application/json"})
     status, _, fields = problem(answer)
     assert (status, fields) == (422, [field])
+
+
+def test_a_body_without_end_is_413(client: TestClient) -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 100 * MAX_BODY_BYTES:
+            sent += 1 << 16
+            yield b" " * (1 << 16)
+
+    assert problem(client.post("/film/search", content=endless()))[0] == 413
+    assert search(client, title="^up$") == [13]
+
+
+def test_the_longest_search_is_read(client: TestClient) -> None:
+    longest = json.dumps({"genres": ["🎬" * 500] * 50, "persons": ["🎬" * 500] * 50})
+    assert MAX_BODY_BYTES / 2 < len(longest) < MAX_BODY_BYTES
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/film/search", content=longest, headers=headers)
+    assert (answer.status_code, answer.json()) == (200, [])
 
 
 def test_no_more_than_100_films_are_listed(tmp_path: Path) -> None:
