@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. The database is opened when it starts, and followed while it runs."""
-    database = Database(settings.database, settings.connections)
+    database = Database(settings.database, settings.connections, settings.database_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     connections: int = Field(
         40, ge=1, description="database connections kept at most; a request holds one"
     )
+    database_seconds: float = Field(
+        2.0, gt=0, description="seconds that the database may take for one request"
+    )
     rate_limits: bool = Field(True, description="off switches the limits below off")
     limit_search: str = Field("10/second", description="searches of one client")
     limit_film: str = Field("20/second", description="films asked for by one client")

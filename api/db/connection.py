@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.db.build import prove_usable
@@ -75,8 +76,9 @@ class Build:
 class Database:
     """The published build behind a link, followed as it changes."""
 
-    def __init__(self, link: Path, connections: int) -> None:
+    def __init__(self, link: Path, connections: int, seconds: float) -> None:
         self._link = link
+        self._seconds = seconds
         self._connections = connections
         self._build: Build | None = None
         self._refused: Path | None = None
@@ -106,14 +108,17 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection to the newest build, for one request; raises UnavailableError."""
+        """A connection to the newest build, for one request and its time.
+
+        Raises UnavailableError without a build, without a free connection, and when time is up.
+        """
         build = self._build
         while build is not None and not build.enter():
             build = self._build  # retired between the two lines: take its successor
         if build is None:
             raise UnavailableError("No film database is published yet. Build one, then ask again.")
         try:
-            with build.connection() as connection:
+            with build.connection() as connection, _limited(connection, self._seconds):
                 yield connection
         except PoolTimeoutError as error:
             raise UnavailableError("All database connections are busy. Ask again.") from error
@@ -124,6 +129,23 @@ class Database:
         build, self._build = self._build, None
         if build is not None:
             build.retire()
+
+
+@contextmanager
+def _limited(connection: Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what the connection does after so long; raises UnavailableError then."""
+    timer = threading.Timer(seconds, connection.connection.interrupt)
+    timer.start()
+    try:
+        yield
+    except DBAPIError as error:
+        if not isinstance(error.orig, duckdb.InterruptException):
+            raise
+        connection.rollback()  # without it the connection is of no more use
+        raise UnavailableError(f"The answer would take longer than {seconds:g} s.") from error
+    finally:
+        timer.cancel()
+        timer.join()  # it is not to interrupt who gets the connection next
 
 
 def _open(file: Path, connections: int) -> Engine:

@@ -315,6 +315,18 @@ def test_a_client_that_does_not_read_holds_no_connection(link: Path) -> None:
     assert free == [True]
 
 
+def test_a_search_that_takes_too_long_is_stopped_and_the_connection_serves_on(
+    tmp_path: Path,
+) -> None:
+    films = [film(n, "Letters " * 40 + str(n)) for n in range(1, 3001)]
+    with served(publish(tmp_path, films), connections=1, database_seconds=0.2) as client:
+        costly = {"title": r"(\pL|\pN| ){1,400}Q"}
+        status, detail, _ = problem(client.post("/film/search", json=costly))
+        assert status == 503
+        assert "0.2 s" in detail
+        assert search(client, title=" 17$") == [17]
+
+
 def test_limits_can_be_switched_off(link: Path) -> None:
     with served(link, rate_limits=False, limit_film="1/minute") as client:
         assert {client.get("/film/10").status_code for _ in range(5)} == {200}
@@ -388,7 +400,7 @@ def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
 
 def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> None:
     link = publish(tmp_path, [film(1, "Old")], build_id="one")
-    database = Database(link, connections=2)
+    database = Database(link, connections=2, seconds=2)
     database.refresh()
     with database.connection() as old:
         publish(tmp_path, [film(1, "New")], build_id="two")
@@ -416,7 +428,7 @@ def test_a_connection_can_read_this_database_and_do_nothing_else(
 ) -> None:
     file = tmp_path / "secret.txt"
     file.write_text("secret")
-    database = Database(link, connections=1)
+    database = Database(link, connections=1, seconds=2)
     database.refresh()
     with database.connection() as connection, pytest.raises(DBAPIError, match=refusal):
         connection.exec_driver_sql(sql.format(file=file))
