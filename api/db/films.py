@@ -54,12 +54,12 @@ def similar(
     """
     if film_id > MAX_INTEGER:
         raise UnknownFilmError(film_id)
-    stored = _stored_similar(connection, film_id, threshold, limit)
-    if len(stored) < limit and threshold < stored_floor(connection):
-        stored = _computed_similar(connection, film_id, threshold, limit)
-    if not stored:
-        film(connection, film_id)
-    return stored
+    rows = _stored_similar(connection, film_id, threshold, limit)
+    if len(rows) < limit and threshold < stored_floor(connection):
+        rows = _computed_similar(connection, film_id, threshold, limit)
+    if not rows:
+        film(connection, film_id)  # unknown, or just without any that similar
+    return rows
 
 
 def stored_floor(connection: Connection) -> float:
