@@ -79,11 +79,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Broken connections are on purpose here."""
+
+
 @contextmanager
 def serve(host: Host) -> Iterator[Host]:
     """Serve on a free port of loopback until the end of the block."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"host": host}))
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # breaks are on purpose
+    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"host": host}))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     host.url = f"http://127.0.0.1:{server.server_port}"

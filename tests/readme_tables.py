@@ -94,8 +94,8 @@ def with_tables(readme: str) -> str:
         place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
         if not place.search(readme):
             raise ValueError(f"the README has no place for {name}")
-        made = render()
-        readme = place.sub(lambda found, made=made: f"{found[1]}\n{made}\n{found[2]}", readme)  # type: ignore[misc]
+        table = render().replace("\\", r"\\")  # what it holds is no reference to a group
+        readme = place.sub(rf"\1\n{table}\n\2", readme)
     return readme
 
 

@@ -15,7 +15,7 @@ from workflow.download import DownloadLimits, local_path
 from workflow.sources import IMDB, SourceTable
 
 
-class sources(luigi.Config):  # noqa: N801  the name is the section's
+class sources(luigi.Config):
     imdb = luigi.Parameter(
         default="https://datasets.imdbws.com",
         description="where IMDb's files are: an address, or a folder",
@@ -50,7 +50,7 @@ class sources(luigi.Config):  # noqa: N801  the name is the section's
         return local is None or local.exists()
 
 
-class download(luigi.Config):  # noqa: N801
+class download(luigi.Config):
     silence_seconds = luigi.FloatParameter(
         default=DownloadLimits().silence_seconds, description="longest silence of a host"
     )
@@ -71,7 +71,7 @@ class download(luigi.Config):  # noqa: N801
         )
 
 
-class paths(luigi.Config):  # noqa: N801
+class paths(luigi.Config):
     root = luigi.Parameter(default=".", description="folder of datasets/, output/ and duckdb/")
 
     @property
@@ -98,7 +98,7 @@ class paths(luigi.Config):  # noqa: N801
         return Path(root)
 
 
-class film_rule(luigi.Config):  # noqa: N801
+class film_rule(luigi.Config):
     title_types = luigi.Parameter(
         default=",".join(FilmRule().title_types), description="IMDb's titleTypes, by comma"
     )
@@ -115,7 +115,7 @@ class film_rule(luigi.Config):  # noqa: N801
         return FilmRule(types, self.min_rating, self.min_votes, self.min_genres)
 
 
-class similarity(luigi.Config):  # noqa: N801
+class similarity(luigi.Config):
     min_similarity = luigi.FloatParameter(
         default=0.1, description="stored floor: pairs below are computed when asked for"
     )
@@ -138,7 +138,7 @@ class similarity(luigi.Config):  # noqa: N801
         return float(self.min_similarity)
 
 
-class spark(luigi.Config):  # noqa: N801
+class spark(luigi.Config):
     master = luigi.Parameter(
         default="local[*]", description="Spark's master URL; spark://HOST:PORT for a cluster"
     )
@@ -147,7 +147,7 @@ class spark(luigi.Config):  # noqa: N801
     conf = luigi.Parameter(default="", description="more settings of Spark: key=value|key=value")
 
 
-class builds(luigi.Config):  # noqa: N801
+class builds(luigi.Config):
     keep = luigi.IntParameter(default=3, description="published builds to keep, the newest first")
 
 

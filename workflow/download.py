@@ -135,6 +135,7 @@ def _verify(url: str, part: Path) -> None:
 
 
 def _copy(local: Path, part: Path) -> None:
+    _forget(part)  # a note on a broken download is not to vouch for a copy
     try:
         shutil.copyfile(local, part)
     except OSError as error:

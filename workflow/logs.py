@@ -3,6 +3,7 @@
 import copy
 import logging
 import sys
+from typing import TextIO
 
 from filmkin.errors import FilmkinError
 
@@ -16,7 +17,7 @@ _BOOKKEEPING = (
 )
 
 
-class BatchHandler(logging.StreamHandler):  # type: ignore[type-arg]
+class BatchHandler(logging.StreamHandler[TextIO]):
     """Lines to stderr, without Luigi's per-task bookkeeping; its summary and errors stay."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,11 @@ class Scan(NamedTuple):
 
 
 @contextmanager
-def open_gzip(source: Path) -> Iterator[BinaryIO]:
+def open_gzip(source: Path) -> Iterator[gzip.GzipFile]:
     """The decompressed stream; raises CorruptFileError when the gzip stream is not whole."""
     try:
         with gzip.open(source, "rb") as stream:
-            yield stream  # type: ignore[misc]  # GzipFile reads as a BinaryIO does
+            yield stream
     except EOFError as error:
         raise CorruptFileError(source.name, "the gzip stream ends before its end mark") from error
     except (gzip.BadGzipFile, zlib.error) as error:
@@ -89,7 +89,7 @@ def copy_without(source: Path, rejected: Sequence[int], target: Path) -> None:
                 out.write(line)
 
 
-def _header(source: Path, stream: BinaryIO, declared: Sequence[str]) -> list[str]:
+def _header(source: Path, stream: gzip.GzipFile, declared: Sequence[str]) -> list[str]:
     line = stream.readline(MAX_LINE_BYTES)
     if not line:
         raise CorruptFileError(source.name, "empty")
@@ -102,7 +102,7 @@ def _header(source: Path, stream: BinaryIO, declared: Sequence[str]) -> list[str
     return header
 
 
-def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
+def _whole_lines(stream: gzip.GzipFile) -> Iterator[bytes]:
     """Chunks that end with a line's end; one is added to a last line that has none."""
     rest = b""
     while block := stream.read(CHUNK_BYTES):

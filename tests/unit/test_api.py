@@ -388,6 +388,18 @@ def test_a_new_build_is_served_and_a_corrupt_one_is_not(tmp_path: Path) -> None:
         assert client.get("/film/99").status_code == 200
 
 
+def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(publish(tmp_path, WARS, build_id="one")) as client:
+        with monkeypatch.context() as broken:
+            broken.setattr(Database, "refresh", lambda _: 1 / 0)
+            threading.Event().wait(0.2)
+        assert "looking for a new build failed" in caplog.text
+        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
+        _eventually(client, "/film/99", 200)
+
+
 def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
     publish(tmp_path, WARS, build_id="one")
     half = load.build_file(tmp_path / "builds", "half")

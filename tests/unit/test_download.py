@@ -188,6 +188,23 @@ def test_a_local_file_is_copied_and_a_change_of_it_noticed(tmp_path: Path, path:
     assert not is_current(str(original), path)
 
 
+def test_a_copy_that_breaks_off_is_not_taken_for_a_download(
+    host: Host, tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.breaks = [30_000, 10, 10]
+    with pytest.raises(DownloadError):
+        fetch(host.url + NAME, path, QUICK)
+    other = tmp_path / "other.tsv.gz"
+    other.write_bytes(gzip.compress(b"another file"))
+    monkeypatch.setattr("workflow.download.verify_gzip", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(str(other), path, QUICK)
+    monkeypatch.undo()
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert host.requests[-1] == (NAME, "")
+
+
 def test_a_file_is_not_copied_onto_itself(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(CONTENT)

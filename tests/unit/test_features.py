@@ -1,5 +1,6 @@
 """Features against scikit-learn's TF-IDF, and against sums done by hand."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -33,7 +34,9 @@ def cosines(shares: FieldShares, films: list[Film] = FILMS) -> np.ndarray:
         ("people", lambda row: row["persons"]),
     ],
 )
-def test_a_field_alone_is_scikit_learns_tf_idf(field: str, tokens) -> None:  # type: ignore[no-untyped-def]
+def test_a_field_alone_is_scikit_learns_tf_idf(
+    field: str, tokens: Callable[[Film], list[str]]
+) -> None:
     shares = {"title": 0.0, "genres": 0.0, "rating": 0.0, "people": 0.0} | {field: 1.0}
     ours = cosines(FieldShares(**shares))
     oracle = TfidfVectorizer(analyzer=tokens).fit_transform(FILMS).toarray()

@@ -7,10 +7,12 @@ from typing import Any
 
 import luigi
 import pytest
+from luigi.contrib.external_program import ExternalProgramRunError
+from luigi.contrib.spark import SparkSubmitTask
 from luigi.task import flatten
 
 import tasks
-from filmkin.errors import BuildError, SettingError
+from filmkin.errors import BuildError, FilmkinError, SettingError
 from tests.world import write_tsv
 from workflow import config, staging
 from workflow.sources import IMDB
@@ -178,6 +180,24 @@ def test_a_result_whose_sources_changed_meanwhile_is_not_kept(
     monkeypatch.undo()
     task.run()
     assert task.complete()
+
+
+def test_a_spark_job_that_fails_says_why_and_nothing_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = "26/11/22 WARN Something\nTraceback\nValueError: no such column\n26/11/22 INFO bye\n"
+
+    def fail(task: luigi.Task) -> None:
+        raise ExternalProgramRunError("failed", ["x"], env={"TOKEN": "secret"}, stderr=said)
+
+    for task in graph():
+        if task.task_family == "StageDataset":
+            task.run()
+    monkeypatch.setattr(SparkSubmitTask, "run", fail)
+    with pytest.raises(FilmkinError) as failed:
+        tasks.PrepFilms().run()
+    assert str(failed.value) == "PrepFilms: spark-submit failed: ValueError: no such column"
+    assert not tasks.PrepFilms().complete()
 
 
 def test_optional_files_are_taken_where_they_are(sources: Path) -> None:
