@@ -128,17 +128,14 @@ class CosineSimilarity(SparkStep):
         return PrepFilms()
 
     def parameters(self) -> Mapping[str, Any]:
-        settings = config.similarity()
-        return {"min_similarity": settings.floor(), "shares": settings.shares().as_dict()}
+        return config.similarity().settings().as_dict()
 
     def arguments(self, scratch: Path) -> list[str]:
-        settings = config.similarity()
         return [
             str(_folder(self.requires().output())),
             str(scratch),
-            json.dumps(settings.shares().as_dict()),
-            str(settings.floor()),
-            str(settings.block_films),
+            json.dumps(self.parameters()),
+            str(config.similarity().block_films),
         ]
 
 
@@ -188,8 +185,8 @@ class CreateDuckDBFilms(BuildTask):
                 "film_rule": PrepFilms().parameters(),
                 "similarity": CosineSimilarity().parameters(),
             },
-            min_similarity=config.similarity().floor(),
-            max_similar=None,
+            min_similarity=config.similarity().settings().min_similarity,
+            max_similar=_figures(CosineSimilarity().output())["max_similar"],
             sources=[task.provenance() for task in PrepFilms().requires()],
         )
         load.create_films(file, _folder(PrepFilms().output()), provenance)
@@ -250,3 +247,11 @@ class AllTasks(luigi.WrapperTask):
 
 def _folder(targets: list[FolderTarget]) -> Path:
     return targets[-1].folder
+
+
+def _figures(targets: list[FolderTarget]) -> Mapping[str, Any]:
+    """What the step that wrote the folders recorded of them."""
+    record = targets[-1].record
+    if record is None:
+        raise FileNotFoundError(f"{targets[-1].folder} is not complete")
+    return record.figures

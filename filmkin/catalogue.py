@@ -92,9 +92,9 @@ TOKENS = Table(
     description="What the components of the vectors stand for.",
     columns=(
         Column("token_id", "INTEGER", "counted from 0", "films"),
-        Column("field", "VARCHAR", "title, genres, rating or people", "films"),
-        Column("text", "VARCHAR", "the word, genre, rating or name", "films"),
-        Column("weight", "DOUBLE", "inverse document frequency", "films"),
+        Column("field", "VARCHAR", "title, series, people, genres, rating or year", "films"),
+        Column("text", "VARCHAR", "the word, name, genre or number", "films"),
+        Column("weight", "DOUBLE", "inverse document frequency; 1 for people", "films"),
     ),
     key=("token_id",),
     order=("token_id",),

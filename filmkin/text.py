@@ -10,6 +10,7 @@ _MARKS = "".join(
     chr(point) for point in range(0x370, 0x10000) if unicodedata.category(chr(point))[0] == "M"
 )
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_SUBTITLE = re.compile(r":| [-\u2013\u2014] ")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 
 # Articles, conjunctions and prepositions of the languages that most titles are in.
@@ -47,3 +48,17 @@ def telling_words(text: str) -> list[str]:
         if word not in STOP_WORDS and not word.isdigit() and not _ROMAN.fullmatch(word)
     ]
     return telling or every
+
+
+def series_name(title: str) -> str:
+    """What a title calls its series: the telling words before its subtitle, in the singular.
+
+    "Alien 3", "Aliens" and "Alien: Resurrection" are all of "alien". A title that belongs to no
+    series has a name of its own, which no other film shares. Without words there is none.
+    """
+    return " ".join(singular(word) for word in telling_words(_SUBTITLE.split(title, 1)[0]))
+
+
+def singular(word: str) -> str:
+    """`word` without the s of an English plural: enough to match, not to be read."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from workflow.spark import spark_session
+
+# How long an example takes says nothing here: the first one compiles.
+settings.register_profile("filmkin", deadline=None)
+settings.load_profile("filmkin")
 
 # A job of a second is over before the optimising compiler has paid for itself, or a second task.
 QUICK_SPARK = {

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from filmkin.catalogue import FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
-from filmkin.similarity import similar_pairs
+from filmkin.similarity import film_index, similar_pairs
 from workflow import load
 from workflow.sources import IMDB
 
@@ -71,10 +71,11 @@ def feature_columns(films: Sequence[Film]) -> FilmColumns:
     return FilmColumns(
         np.array([row["film_id"] for row in films], dtype=np.int32),
         [row["title"] for row in films],
-        _ragged([row["genres"] for row in films], as_text=True),
-        np.array(ratings),
         _ragged([row["person_ids"] for row in films], as_text=False),
         [name for row in films for name in row["persons"]],
+        _ragged([row["genres"] for row in films], as_text=True),
+        np.array(ratings),
+        np.array([row["year"].year if row["year"] else np.nan for row in films]),
     )
 
 
@@ -83,18 +84,24 @@ def publish(
     films: Sequence[Film],
     *,
     floor: float = 0.1,
+    max_similar: int | None = None,
     shares: FieldShares | None = None,
     build_id: str = "test",
 ) -> Path:
-    """Build, check and publish a database of these films; returns the link."""
+    """Build, check and publish a database of these films; returns the link.
+
+    With `max_similar`, each film is stored with that many of its most similar films at most.
+    """
     features = film_features(feature_columns(films), shares or FieldShares())
     parquet = folder / "parquet"
     ordered = sorted(films, key=lambda row: int(row["film_id"]))
-    _write(parquet / "films", FILMS, {n: [r[n] for r in ordered] for n in FILMS.column_names})
-    for table, columns in _similarity_tables(features, floor):
-        _write(parquet / table.name, table, columns)
+    write_parquet(
+        parquet / "films", FILMS, {n: [r[n] for r in ordered] for n in FILMS.column_names}
+    )
+    for table, columns in similarity_tables(features, floor, max_similar):
+        write_parquet(parquet / table.name, table, columns)
     file = load.build_file(folder / "builds", build_id)
-    load.create_films(file, parquet / "films", provenance(build_id, floor))
+    load.create_films(file, parquet / "films", provenance(build_id, floor, max_similar))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.check_build(file)
     link = folder / "films.duckdb"
@@ -102,17 +109,22 @@ def publish(
     return link
 
 
-def provenance(build_id: str, floor: float = 0.1) -> load.Provenance:
+def provenance(
+    build_id: str, floor: float = 0.1, max_similar: int | None = None
+) -> load.Provenance:
     source = {"name": "title.basics.tsv.gz", "url": "made up", "bytes": 1, "sha256": "0" * 64}
     source |= {"etag": None, "last_modified": None, "lines": 1, "rows": 1, "rejected": 0}
     return load.Provenance(
-        build_id, datetime(2026, 1, 1, tzinfo=UTC), "test", {}, floor, None, [source]
+        build_id, datetime(2026, 1, 1, tzinfo=UTC), "test", {}, floor, max_similar, [source]
     )
 
 
-def _similarity_tables(features: FilmFeatures, floor: float) -> list[tuple[Table, dict[str, Any]]]:
+def similarity_tables(
+    features: FilmFeatures, floor: float, max_similar: int | None = None
+) -> list[tuple[Table, dict[str, Any]]]:
+    """What the similarity job computes, without Spark: each table and its columns."""
     ids, matrix = features.film_ids, features.matrix
-    pairs = similar_pairs(matrix, matrix.T.tocsr(), 0, len(ids), floor)
+    pairs = similar_pairs(film_index(features), 0, len(ids), floor, max_similar)
     rows = np.repeat(ids, np.diff(matrix.indptr))
     return [
         (
@@ -136,7 +148,8 @@ def _similarity_tables(features: FilmFeatures, floor: float) -> list[tuple[Table
     ]
 
 
-def _write(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
+def write_parquet(folder: Path, table: Table, columns: Mapping[str, Any]) -> None:
+    """A table as the folder of parquet that a step of the batch leaves."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {c.name: pa.array(columns[c.name], _ARROW_TYPES[c.type]) for c in table.columns}
     pq.write_table(pa.table(arrays), folder / "part-0.parquet")

@@ -96,10 +96,21 @@ CHECKS: tuple[Check, ...] = (
         " WHERE NOT coalesce(similarity >= min_similarity AND similarity <= 1, false)",
     ),
     Check(
+        # A film that stores as many as it may leaves out who comes after its last.
         "films_cos_sim: the same in both directions",
-        "SELECT count(*) FROM films_cos_sim AS there ANTI JOIN films_cos_sim AS back"
+        "WITH last AS (FROM films_cos_sim SELECT film_id, count(*) AS stored,"
+        " max((1 - similarity, other_id)) AS place GROUP BY film_id)"
+        " SELECT count(*) FROM films_cos_sim AS there ANTI JOIN films_cos_sim AS back"
         " ON there.film_id = back.other_id AND there.other_id = back.film_id"
-        " AND there.similarity = back.similarity",
+        " AND there.similarity = back.similarity"
+        " LEFT JOIN last ON last.film_id = there.other_id, build"
+        " WHERE NOT coalesce(last.stored = max_similar"
+        " AND (1 - there.similarity, there.film_id) > last.place, false)",
+    ),
+    Check(
+        "films_cos_sim: no more films a film than build.max_similar",
+        "SELECT count(*) FROM (FROM films_cos_sim, build SELECT film_id"
+        " GROUP BY film_id, max_similar HAVING count(*) > max_similar)",
     ),
     Check(
         # A film of which nothing is known that tells has no vector at all.

@@ -11,6 +11,7 @@ import luigi
 from filmkin.catalogue import FilmRule
 from filmkin.errors import SettingError
 from filmkin.features import FieldShares
+from filmkin.similarity import SimilaritySettings
 from workflow.download import DownloadLimits, local_path
 from workflow.sources import IMDB, SourceTable
 
@@ -117,25 +118,32 @@ class film_rule(luigi.Config):
 
 class similarity(luigi.Config):
     min_similarity = luigi.FloatParameter(
-        default=0.1, description="stored floor: pairs below are computed when asked for"
+        default=SimilaritySettings().min_similarity,
+        description="stored floor: pairs below are computed when asked for",
+    )
+    max_similar = luigi.IntParameter(
+        default=SimilaritySettings().max_similar,
+        description="films stored a film at most, in a catalogue of more than whole_up_to films",
+    )
+    whole_up_to = luigi.IntParameter(
+        default=SimilaritySettings().whole_up_to,
+        description="films of a catalogue that stores every pair from the floor up",
     )
     title = luigi.FloatParameter(default=FieldShares().title, description="share of title words")
+    series = luigi.FloatParameter(default=FieldShares().series, description="share of the series")
+    people = luigi.FloatParameter(default=FieldShares().people, description="share of people")
     genres = luigi.FloatParameter(default=FieldShares().genres, description="share of genres")
     rating = luigi.FloatParameter(default=FieldShares().rating, description="share of the rating")
-    people = luigi.FloatParameter(default=FieldShares().people, description="share of people")
+    year = luigi.FloatParameter(default=FieldShares().year, description="share of the year")
     block_films = luigi.IntParameter(
-        default=512, description="films of one block of the product; no effect on the result"
+        default=2048, description="films that one Spark task compares; no effect on the result"
     )
 
-    def shares(self) -> FieldShares:
-        return FieldShares(self.title, self.genres, self.rating, self.people)
-
-    def floor(self) -> float:
-        if not 0 < self.min_similarity <= 1:
-            raise SettingError(
-                f"[similarity] min_similarity is above 0 and at most 1, not {self.min_similarity}"
-            )
-        return float(self.min_similarity)
+    def settings(self) -> SimilaritySettings:
+        shares = FieldShares(
+            self.title, self.series, self.people, self.genres, self.rating, self.year
+        )
+        return SimilaritySettings(shares, self.min_similarity, self.max_similar, self.whole_up_to)
 
 
 class spark(luigi.Config):

@@ -1,49 +1,57 @@
 """The cross join of all films, as a blocked sparse product in Spark.
 
-Each task takes blocks of films and multiplies them with the broadcast matrix of all films.
+Each task takes a block of films and compares it with the broadcast index of all films.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TOKENS, Table
 from filmkin.features import FilmColumns, FilmFeatures, Ragged
-from filmkin.similarity import blocks, similar_pairs
+from filmkin.similarity import blocks, film_index, similar_pairs
 from workflow.contracts import select_contract, spark_schema
 
 Batches = Iterator[pa.RecordBatch]
 
 #: The columns of films that features are made of.
-FEATURE_COLUMNS = ("film_id", "title", "genres", "rating", "person_ids", "persons")
+FEATURE_COLUMNS = ("film_id", "title", "year", "genres", "rating", "person_ids", "persons")
 
 
-def film_columns(films: DataFrame) -> FilmColumns:
-    """Collect what features are made of, in ascending order of film_id."""
-    table = films.select(*FEATURE_COLUMNS).toArrow().sort_by("film_id").combine_chunks()
-    ratings = table["rating"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+def film_columns(films: pa.Table) -> FilmColumns:
+    """FEATURE_COLUMNS of the films as features are made of them, in ascending order of film_id."""
+    table = films.sort_by("film_id").combine_chunks()
     return FilmColumns(
         film_ids=table["film_id"].to_numpy().astype(np.int32),
         titles=table["title"].to_pylist(),
-        genres=_ragged(table["genres"], as_text=True),
-        ratings=ratings.astype(np.float64),
         person_ids=_ragged(table["person_ids"], as_text=False),
         person_names=_list_array(table["persons"]).flatten().to_pylist(),
+        genres=_ragged(table["genres"], as_text=True),
+        ratings=_numbers(table["rating"]),
+        years=_numbers(pc.year(table["year"])),
     )
 
 
 def similarity_pairs(
-    spark: SparkSession, features: FilmFeatures, floor: float, block_films: int
+    spark: SparkSession,
+    features: FilmFeatures,
+    floor: float,
+    block_films: int,
+    most: int | None = None,
 ) -> DataFrame:
-    """Every pair at or above `floor`, in both directions, in the SIMILARITY contract."""
-    matrix = features.matrix
-    shared = spark.sparkContext.broadcast((features.film_ids, matrix, matrix.T.tocsr()))
+    """Every pair at or above `floor`, in both directions, in the SIMILARITY contract.
+
+    With `most`, each film's best that many.
+    """
+    shared = spark.sparkContext.broadcast((features.film_ids, film_index(features)))
 
     def pairs_of(start: int, stop: int) -> list[pa.Array]:
-        film_ids, rows, columns = shared.value
-        pairs = similar_pairs(rows, columns, start, stop, floor)
+        film_ids, index = shared.value
+        pairs = similar_pairs(index, start, stop, floor, most)
         return [
             pa.array(film_ids[pairs.rows]),
             pa.array(film_ids[pairs.others]),
@@ -100,6 +108,10 @@ def _map_blocks(
 
     numbers = spark.range(0, len(spans), numPartitions=max(1, len(spans)))
     return numbers.mapInArrow(of_batches, spark_schema(table))
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _list_array(column: pa.ChunkedArray) -> pa.ListArray:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
@@ -10,7 +11,13 @@ from filmkin.catalogue import FILMS
 from filmkin.features import FieldShares, film_features
 from tests.world import feature_columns, film
 from workflow.contracts import spark_schema
-from workflow.similarity import feature_rows, film_columns, similarity_pairs, token_rows
+from workflow.similarity import (
+    FEATURE_COLUMNS,
+    feature_rows,
+    film_columns,
+    similarity_pairs,
+    token_rows,
+)
 
 WOODS = [
     film(n * 3, f"{'Ash' if n % 3 else 'Oak'} {'Lake' if n % 2 else 'Hill'}", persons=[f"P{n % 5}", f"Q{n % 7}"][: n % 3],
@@ -28,10 +35,15 @@ def frame(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
+def table_of(spark: SparkSession, frame: Path) -> pa.Table:
+    return spark.read.parquet(str(frame)).select(*FEATURE_COLUMNS).toArrow()
+
+
 def test_columns_come_out_of_spark_as_they_are(spark: SparkSession, frame: Path) -> None:
-    found, expected = film_columns(spark.read.parquet(str(frame))), feature_columns(WOODS)
+    found, expected = film_columns(table_of(spark, frame)), feature_columns(WOODS)
     np.testing.assert_array_equal(found.film_ids, expected.film_ids)
     np.testing.assert_array_equal(found.ratings, expected.ratings)
+    np.testing.assert_array_equal(found.years, expected.years)
     assert list(found.titles) == list(expected.titles)
     assert list(found.person_names) == list(expected.person_names)
     for ours, theirs in ((found.genres, expected.genres), (found.person_ids, expected.person_ids)):
@@ -43,7 +55,7 @@ def test_columns_come_out_of_spark_as_they_are(spark: SparkSession, frame: Path)
 def test_pairs_equal_the_dense_product_whatever_the_block(
     spark: SparkSession, frame: Path, block: int
 ) -> None:
-    features = film_features(film_columns(spark.read.parquet(str(frame))), FieldShares())
+    features = film_features(film_columns(table_of(spark, frame)), FieldShares())
     dense = np.round(features.matrix.toarray() @ features.matrix.toarray().T, 9)
     np.fill_diagonal(dense, 0)
     expected = [
@@ -59,7 +71,7 @@ def test_pairs_equal_the_dense_product_whatever_the_block(
 
 
 def test_vectors_and_tokens_go_along(spark: SparkSession, frame: Path) -> None:
-    features = film_features(film_columns(spark.read.parquet(str(frame))), FieldShares())
+    features = film_features(film_columns(table_of(spark, frame)), FieldShares())
     rows = feature_rows(spark, features, 7).collect()
     matrix = features.matrix.tocoo()
     assert [(r.film_id, r.token_id, r.weight) for r in rows] == [

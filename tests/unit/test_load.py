@@ -80,8 +80,36 @@ def test_a_build_that_is_wrong_is_refused_and_says_why(
     assert not file.exists()
 
 
+WOODS = [film(n, "Ash Lake", persons=["Ann", f"P{n}"]) for n in range(1, 7)]
+
+
+def test_a_build_with_a_cap_is_sound_although_pairs_are_stored_one_way_only(tmp_path: Path) -> None:
+    file = publish(tmp_path, WOODS, max_similar=2).resolve()
+    assert rows(file, "SELECT other_id FROM films_cos_sim WHERE film_id = 6") == [(1,), (2,)]
+    assert rows(file, "SELECT other_id FROM films_cos_sim WHERE film_id = 1") == [(2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        # Of films 1 and 6 only 6 may have a pair that the other has not: 1 stores two better ones.
+        ("DELETE FROM films_cos_sim WHERE film_id = 1 AND other_id = 2", "films_cos_sim: the same in both directions"),
+        ("INSERT INTO films_cos_sim VALUES (1, 6, 0.5)", "films_cos_sim: no more films a film than build.max_similar"),
+    ],
+)  # fmt: skip
+def test_a_build_with_a_cap_is_refused_where_a_pair_is_missing_that_it_has_room_for(
+    tmp_path: Path, damage: str, check: str
+) -> None:
+    file = publish(tmp_path, WOODS, max_similar=2).resolve()
+    file.rename(load.unchecked_file(file))
+    with duckdb.connect(str(load.unchecked_file(file))) as database:
+        database.execute(damage)
+    with pytest.raises(BuildError, match=check):
+        load.check_build(file)
+
+
 def test_a_film_of_which_nothing_tells_is_no_obstacle(tmp_path: Path) -> None:
-    file = publish(tmp_path, [*PAIR, film(3, "???", genres=[], rating=None)]).resolve()
+    file = publish(tmp_path, [*PAIR, film(3, "???", genres=[], rating=None, year=None)]).resolve()
     assert rows(file, "SELECT film_id FROM films ANTI JOIN film_features USING (film_id)") == [(3,)]
 
 

@@ -1,0 +1,200 @@
+"""The compiled inner loops of the cross join: a row at a time, in four steps.
+
+Arrays are taken out of the index before a loop: inside it, Numba would count references.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # that module imports this one when it first computes
+    from filmkin.similarity import Patterns, Rows
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# A pair as one integer that sorts as pairs are ordered: what its similarity lacks to 1, in units
+# of the last decimal, above the row of the other film.
+_ROW_BITS = 32
+_ROW_MASK = (1 << _ROW_BITS) - 1
+
+# Estimates are counted in bins of this width, to see which can be among the best.
+_BINS = 4096
+
+# What an estimate may be off: scales are float32, and the sum is made in another order.
+_SLACK = 1e-7
+
+
+@njit(cache=True, nogil=True)
+def best_pairs(
+    start: int,
+    stop: int,
+    floor: float,
+    most: int,
+    units: float,
+    telling: "Rows",
+    inverted: "Rows",
+    common: "Rows",
+    patterns: "Patterns",
+) -> tuple[Longs, Ints, Floats]:
+    """Rows start..stop against all: see `filmkin.similarity.similar_pairs`.
+
+    The index in four parts, as in `filmkin.similarity.FilmIndex`; similarities are rounded to
+    1 / `units`. Returns the pairs of each row as counts (int64), and of all of them the others
+    (int32) and the similarities (float64).
+    """
+    films = telling.offsets.size - 1
+    sums = np.zeros(films)
+    shared = np.empty(films + 1, np.int32)  # who shares a telling token
+    found = np.empty(films, np.int32)
+    estimates = np.empty(films)
+    weight_of = np.zeros(patterns.tokens)
+    cosine_of = np.zeros(patterns.rows.offsets.size - 1)
+    counts = np.zeros(stop - start, np.int64)
+    others = np.empty(1024, np.int32)
+    similarities = np.empty(1024)
+    used = 0
+    for row in range(start, stop):
+        sharing = _add_telling(row, telling, inverted, sums, shared)
+        _spread_common(row, common, patterns, weight_of, cosine_of)
+        count = _estimate(row, floor, sums, shared[:sharing], patterns, cosine_of, found, estimates)
+        keys = _exact(floor, most, units, found[:count], estimates[:count], sums, common, weight_of)
+        while used + keys.size > others.size:
+            others, similarities = _grown(others), _grown(similarities)
+        for key in keys:
+            others[used] = key & _ROW_MASK
+            similarities[used] = (units - (key >> _ROW_BITS)) / units
+            used += 1
+        counts[row - start] = keys.size
+        for at in range(sharing):
+            sums[shared[at]] = 0.0
+        for entry in range(common.offsets[row], common.offsets[row + 1]):
+            weight_of[common.columns[entry]] = 0.0
+    return counts, others[:used].copy(), similarities[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def _add_telling(row: int, telling: "Rows", inverted: "Rows", sums: Floats, shared: Ints) -> int:
+    """Adds up the telling tokens of a row with all films that have them; returns how many do."""
+    offsets, holders, weights = inverted.offsets, inverted.columns, inverted.weights
+    sharing = 0
+    for entry in range(telling.offsets[row], telling.offsets[row + 1]):
+        token, weight = telling.columns[entry], telling.weights[entry]
+        for at in range(offsets[token], offsets[token + 1]):
+            other = holders[at]
+            before = sums[other]
+            shared[sharing] = other
+            sharing += before == 0.0
+            sums[other] = before + weight * weights[at]
+    return sharing
+
+
+@njit(cache=True, nogil=True)
+def _spread_common(
+    row: int, common: "Rows", patterns: "Patterns", weight_of: Floats, cosine_of: Floats
+) -> None:
+    """The row's common tokens as a dense vector, and its product with every pattern."""
+    for entry in range(common.offsets[row], common.offsets[row + 1]):
+        weight_of[common.columns[entry]] = common.weights[entry]
+    offsets, columns, weights = patterns.rows.offsets, patterns.rows.columns, patterns.rows.weights
+    for pattern in range(cosine_of.size):
+        cosine = 0.0
+        for entry in range(offsets[pattern], offsets[pattern + 1]):
+            cosine += weight_of[columns[entry]] * weights[entry]
+        cosine_of[pattern] = cosine
+
+
+@njit(cache=True, nogil=True)
+def _estimate(
+    row: int,
+    floor: float,
+    sums: Floats,
+    shared: Ints,
+    patterns: "Patterns",
+    cosine_of: Floats,
+    found: Ints,
+    estimates: Floats,
+) -> int:
+    """Films that may reach the floor, with their similarities to within `_SLACK`; how many."""
+    of, scales, norms = patterns.of, patterns.scales, patterns.norms
+    fields = of.shape[1]
+    count = 0
+    for other in shared:
+        product = 0.0
+        for field in range(fields):
+            product += cosine_of[of[other, field]]
+        estimate = sums[other] + scales[other] * product
+        if estimate >= floor - _SLACK and other != row:
+            found[count], estimates[count] = other, estimate
+            count += 1
+    # Without a telling token in common: films whose common part is long enough.
+    for other in patterns.by_norm:
+        if norms[row] * norms[other] < floor - _SLACK:
+            break
+        if sums[other] != 0.0 or other == row:
+            continue
+        product = 0.0
+        for field in range(fields):
+            product += cosine_of[of[other, field]]
+        estimate = scales[other] * product
+        if estimate >= floor - _SLACK:
+            found[count], estimates[count] = other, estimate
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _exact(
+    floor: float,
+    most: int,
+    units: float,
+    found: Ints,
+    estimates: Floats,
+    sums: Floats,
+    common: "Rows",
+    weight_of: Floats,
+) -> Longs:
+    """The best of the films found, as keys in order; every sum goes on where `sums` left off."""
+    offsets, columns, weights = common.offsets, common.columns, common.weights
+    count = found.size
+    least = _least_of_best(estimates, most) - 2 * _SLACK if count > most else 0.0
+    keys = np.empty(count, np.int64)
+    kept = 0
+    for at in range(count):
+        if estimates[at] < least:
+            continue
+        other = found[at]
+        cosine = sums[other]
+        for entry in range(offsets[other], offsets[other + 1]):
+            cosine += weight_of[columns[entry]] * weights[entry]
+        rounded = min(np.rint(cosine * units), units)
+        if rounded > 0 and rounded / units >= floor:
+            keys[kept] = (np.int64(units - rounded) << _ROW_BITS) | np.int64(other)
+            kept += 1
+    return np.sort(keys[:kept])[:most]
+
+
+@njit(cache=True, nogil=True)
+def _least_of_best(estimates: Floats, most: int) -> float:
+    """What the best `most` of more estimates reach, rounded down to a bin."""
+    counts = np.zeros(_BINS, np.int32)
+    for estimate in estimates:
+        counts[min(int(estimate * _BINS), _BINS - 1)] += 1
+    above = 0
+    for place in range(_BINS - 1, 0, -1):
+        above += counts[place]
+        if above >= most:
+            return place / _BINS
+    return 0.0
+
+
+@njit(cache=True, nogil=True)
+def _grown(array: NDArray[Any]) -> NDArray[Any]:
+    """The array with room for twice as much."""
+    grown = np.empty(2 * array.size, array.dtype)
+    for at in range(array.size):
+        grown[at] = array[at]
+    return grown
