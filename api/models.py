@@ -125,10 +125,25 @@ class Film(BaseModel):
     )
 
 
+class SharedToken(BaseModel):
+    """Something that two films have in common."""
+
+    field: str = Field(description="what it is of a film", examples=["people"])
+    text: str = Field(examples=["Joe Pesci"])
+    share: float = Field(
+        description="what it adds to the similarity: the product of its weights in the two films",
+        examples=[0.214],
+    )
+
+
 class SimilarFilm(Film):
     """A film with its similarity to the film asked about."""
 
     similarity: float = Field(description="cosine, above 0 and at most 1", examples=[0.756])
+    shared: list[SharedToken] = Field(
+        default_factory=list,
+        description="with explain: all that they share, most first; the shares sum to similarity",
+    )
 
 
 class Problem(BaseModel):

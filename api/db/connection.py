@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine
@@ -17,7 +18,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.db.build import prove_usable
+from api.db.vectors import inverted_index
 from filmkin.errors import UnavailableError
+from filmkin.neighbours import InvertedIndex
 
 log = logging.getLogger(__name__)
 
@@ -34,21 +37,31 @@ _CONFIG = {
 _POOL_SECONDS = 5.0  # longest wait for a connection; then the service says that it is busy
 
 
+class Reader(NamedTuple):
+    """What one request reads from: a connection to a build, and all vectors of the same build."""
+
+    connection: Connection
+    vectors: InvertedIndex
+
+
 class Build:
-    """One open build file, closed when it is retired and nobody reads it any more."""
+    """One open build file, closed when it is retired and nobody reads it any more.
+
+    Its vectors are read when it is opened, which no request waits for, and go when it goes.
+    """
 
     def __init__(self, file: Path, connections: int) -> None:
         self.file = file
         self._readers = 0
         self._retired = False
         self._lock = threading.Lock()
-        self._engine = _open(file, connections)
+        self._engine, self._vectors = _open(file, connections)
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """A connection from the pool. Call between `enter` and `leave`."""
+    def reader(self) -> Iterator[Reader]:
+        """With a connection from the pool. Call between `enter` and `leave`."""
         with self._engine.connect() as connection:
-            yield connection
+            yield Reader(connection, self._vectors)
 
     def enter(self) -> bool:
         """Count a reader; False when the build is retired already."""
@@ -96,7 +109,7 @@ class Database:
             return
         try:
             build = Build(file, self._connections)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, duckdb.Error) as error:
             if file != self._refused:
                 log.error("the build %s cannot be read, and is not served: %s", file.name, error)
             self._refused = file
@@ -108,7 +121,13 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection to the newest build, for one request and its time.
+        """The connection alone of `reader`."""
+        with self.reader() as reader:
+            yield reader.connection
+
+    @contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """The newest build, for one request and its time.
 
         Raises UnavailableError without a build, without a free connection, and when time is up.
         """
@@ -118,8 +137,8 @@ class Database:
         if build is None:
             raise UnavailableError("No film database is published yet. Build one, then ask again.")
         try:
-            with build.connection() as connection, _limited(connection, self._seconds):
-                yield connection
+            with build.reader() as reader, _limited(reader.connection, self._seconds):
+                yield reader
         except PoolTimeoutError as error:
             raise UnavailableError("All database connections are busy. Ask again.") from error
         finally:
@@ -148,8 +167,8 @@ def _limited(connection: Connection, seconds: float) -> Iterator[None]:
         timer.join()  # it is not to interrupt who gets the connection next
 
 
-def _open(file: Path, connections: int) -> Engine:
-    """An engine on a build file that has been read from; raises SQLAlchemyError."""
+def _open(file: Path, connections: int) -> tuple[Engine, InvertedIndex]:
+    """An engine on a build file, and its vectors; raises SQLAlchemyError or duckdb.Error."""
     engine = create_engine(
         URL.create(_DIALECT, database=str(file)),
         connect_args={"read_only": True, "config": dict(_CONFIG)},
@@ -161,7 +180,7 @@ def _open(file: Path, connections: int) -> Engine:
     try:
         with engine.connect() as connection:
             prove_usable(connection)
-    except SQLAlchemyError:
+            return engine, inverted_index(connection)
+    except (SQLAlchemyError, duckdb.Error):
         engine.dispose()
         raise
-    return engine

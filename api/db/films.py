@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, RowMapping, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from api.db.filters import patterns, where
 from api.models import MAX_INTEGER, SearchCriteria
 from filmkin.catalogue import FILMS
 from filmkin.errors import InvalidPatternError, UnknownFilmError
-from filmkin.similarity import DECIMALS
 
-_COLUMNS = ", ".join(f"films.{name}" for name in FILMS.column_names)
+_COLUMNS = ", ".join(FILMS.column_names)
 
 
 def search(connection: Connection, criteria: SearchCriteria, limit: int) -> Sequence[RowMapping]:
@@ -32,10 +31,15 @@ def search(connection: Connection, criteria: SearchCriteria, limit: int) -> Sequ
         raise
 
 
+def check_id(film_id: int) -> None:
+    """Raise UnknownFilmError for more than its column, or from 128 bits on the driver, holds."""
+    if film_id > MAX_INTEGER:
+        raise UnknownFilmError(film_id)
+
+
 def film(connection: Connection, film_id: int) -> RowMapping:
     """One film. Raises UnknownFilmError."""
-    if film_id > MAX_INTEGER:  # more than its column, and from 128 bits on the driver, can hold
-        raise UnknownFilmError(film_id)
+    check_id(film_id)
     rows = _rows(
         connection, f"SELECT {_COLUMNS} FROM films WHERE film_id = :film_id", film_id=film_id
     )
@@ -44,69 +48,15 @@ def film(connection: Connection, film_id: int) -> RowMapping:
     return rows[0]
 
 
-def similar(
-    connection: Connection, film_id: int, threshold: float, limit: int
-) -> Sequence[RowMapping]:
-    """Films at or above the threshold, most similar first, then by film_id.
-
-    All pairs from the stored floor up are stored; below it the answer is computed from the
-    vectors, unless the stored pairs fill it. Raises UnknownFilmError.
-    """
-    if film_id > MAX_INTEGER:
-        raise UnknownFilmError(film_id)
-    rows = _stored_similar(connection, film_id, threshold, limit)
-    if len(rows) < limit and threshold < stored_floor(connection):
-        rows = _computed_similar(connection, film_id, threshold, limit)
-    if not rows:
-        film(connection, film_id)  # unknown, or just without any that similar
-    return rows
+_BY_ID = text(f"SELECT {_COLUMNS} FROM films WHERE film_id IN :film_ids").bindparams(
+    bindparam("film_ids", expanding=True)
+)
 
 
-def stored_floor(connection: Connection) -> float:
-    """The similarity from which on all pairs are stored."""
-    return float(connection.execute(text("SELECT min_similarity FROM build")).scalar_one())
-
-
-def _stored_similar(
-    connection: Connection, film_id: int, threshold: float, limit: int
-) -> Sequence[RowMapping]:
-    return _rows(
-        connection,
-        f"SELECT {_COLUMNS}, pair.similarity FROM films_cos_sim AS pair"
-        " JOIN films ON films.film_id = pair.other_id"
-        " WHERE pair.film_id = :film_id AND pair.similarity >= :threshold"
-        " ORDER BY pair.similarity DESC, pair.other_id LIMIT :row_limit",
-        film_id=film_id,
-        threshold=threshold,
-        row_limit=limit,
-    )
-
-
-def _computed_similar(
-    connection: Connection, film_id: int, threshold: float, limit: int
-) -> Sequence[RowMapping]:
-    # Summed in the order of tokens and rounded as `filmkin.similarity` does it.
-    return _rows(
-        connection,
-        f"""
-        WITH pair AS (
-            SELECT theirs.film_id AS other_id,
-                   least(round(sum(mine.weight * theirs.weight ORDER BY mine.token_id),
-                               {DECIMALS}), 1.0) AS similarity
-            FROM film_features AS mine
-            JOIN film_features AS theirs USING (token_id)
-            WHERE mine.film_id = :film_id AND theirs.film_id <> :film_id
-            GROUP BY theirs.film_id
-        )
-        SELECT {_COLUMNS}, pair.similarity FROM pair
-        JOIN films ON films.film_id = pair.other_id
-        WHERE pair.similarity >= :threshold AND pair.similarity > 0
-        ORDER BY pair.similarity DESC, pair.other_id LIMIT :row_limit
-        """,
-        film_id=film_id,
-        threshold=threshold,
-        row_limit=limit,
-    )
+def by_id(connection: Connection, film_ids: Sequence[int]) -> dict[int, RowMapping]:
+    """Those of the films that there are, by their film_id."""
+    rows = connection.execute(_BY_ID, {"film_ids": film_ids}).mappings()
+    return {row["film_id"]: row for row in rows}
 
 
 def _check_pattern(connection: Connection, field: str, pattern: str) -> None:

@@ -1,28 +1,37 @@
 """The service over tiny builds, asked over HTTP as a client would."""
 
+import gc
 import json
 import os
 import threading
-from collections.abc import Iterator, MutableMapping
+import weakref
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import anyio
+import duckdb
 import numpy as np
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
 from api.body import MAX_BODY_BYTES
+from api.db import similarity
 from api.db.connection import Database
 from api.settings import Settings
-from filmkin.features import FieldShares, film_features
+from filmkin.features import FieldShares, FilmFeatures, film_features
+from filmkin.neighbours import InvertedIndex
 from tests.world import Film, feature_columns, film, provenance, publish
 from workflow import load
 
@@ -220,15 +229,25 @@ def test_a_threshold_outside_0_to_1_is_422(client: TestClient, threshold: str) -
     assert (status, fields) == (422, ["threshold"])
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x"])
+@pytest.mark.parametrize("limit", ["0", "101", str(10**30), "x"])
 def test_a_limit_outside_1_to_100_is_422(client: TestClient, limit: str) -> None:
     status, _, fields = problem(client.get(f"/film/10/similar/0.5?limit={limit}"))
     assert (status, fields) == (422, ["limit"])
 
 
+@pytest.mark.parametrize("offset", ["-1", "x", str(2**31), str(2**63), str(10**30)])
+def test_an_offset_that_means_nothing_is_422(client: TestClient, offset: str) -> None:
+    status, _, fields = problem(client.get(f"/film/10/similar/0.5?offset={offset}"))
+    assert (status, fields) == (422, ["offset"])
+
+
+def test_beyond_the_last_film_the_list_is_empty_and_the_total_stands(client: TestClient) -> None:
+    assert similar_to(client, 10, 0.3, offset=1) == ([], 1)
+    assert similar_to(client, 10, 0.3, offset=2**31 - 1) == ([], 1)
+
+
 def test_a_film_without_similar_films_answers_an_empty_list(client: TestClient) -> None:
-    answer = client.get("/film/12/similar/1")
-    assert (answer.status_code, answer.json()) == (200, [])
+    assert similar_to(client, 12, 1) == ([], 0)
 
 
 def test_similar_films_are_found_from_both_sides(client: TestClient) -> None:
@@ -237,32 +256,169 @@ def test_similar_films_are_found_from_both_sides(client: TestClient) -> None:
 
 
 WOODS = [
-    film(n, f"{'Ash' if n % 3 else 'Oak'} {'Lake' if n % 2 else 'Hill'}", persons=[f"P{n % 5}", f"Q{n % 7}"],
-         genres=["Drama", "War"][: 1 + n % 2], rating=Decimal(6 + n % 3))
-    for n in range(1, 41)
+    *(
+        film(n, f"{'Ash' if n % 3 else 'Oak'} {'Lake' if n % 2 else 'Hill'}", persons=[f"P{n % 5}", f"Q{n % 7}"],
+             genres=["Drama", "War"][: 1 + n % 2], rating=Decimal(6 + n % 3))
+        for n in range(1, 41)
+    ),
+    film(41, None, genres=[], rating=None, year=None),
 ]  # fmt: skip
+WOODS_FLOOR = 0.3
+WOODS_CAP = 5
 
 
-@pytest.mark.parametrize("threshold", [0, 0.02, 0.1, 0.25, 0.3, 0.6, 1])
-@pytest.mark.parametrize("limit", [1, 10, 100])
-def test_every_threshold_gets_the_exact_answer(
-    tmp_path: Path, threshold: float, limit: int
+@cache
+def wood_features() -> FilmFeatures:
+    return film_features(feature_columns(WOODS), FieldShares())
+
+
+@cache
+def wood_cosines() -> NDArray[np.float64]:
+    """(films, films): the dense product, token after token."""
+    vectors = wood_features().matrix.toarray()
+    sums = np.zeros((len(vectors), len(vectors)))
+    for weights in vectors.T:
+        sums += np.outer(weights, weights)
+    return np.minimum(np.round(sums, 9), 1.0)
+
+
+def similar_woods(film_id: int, threshold: float) -> list[tuple[int, float]]:
+    """(film_id, similarity) of all that is to be found."""
+    cosines = wood_cosines()[film_id - 1].tolist()
+    found = [
+        (other_id, cosine)
+        for other_id, cosine in enumerate(cosines, start=1)
+        if other_id != film_id and cosine >= threshold and cosine > 0
+    ]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def similar_to(
+    client: TestClient, film_id: int, threshold: float, **query: Any
+) -> tuple[list[tuple[int, float]], int]:
+    """((film_id, similarity) of each film of the answer, how many it says that there are)."""
+    answer = client.get(f"/film/{film_id}/similar/{threshold}", params=query)
+    assert answer.status_code == 200, answer.text
+    found = [(film["film_id"], film["similarity"]) for film in answer.json()]
+    return found, int(answer.headers["X-Total-Count"])
+
+
+@st.composite
+def wood_questions(draw: st.DrawFn) -> tuple[int, float]:
+    """A film and a threshold, which is often the similarity of a pair."""
+    film_id = draw(st.integers(1, len(WOODS)))
+    cosines = wood_cosines()[film_id - 1].tolist()
+    return film_id, draw(st.floats(0, 1) | st.sampled_from(cosines))
+
+
+@pytest.fixture(scope="module", params=[None, WOODS_CAP], ids=["all stored", "few stored"])
+def woods(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("woods")
+    with served(publish(folder, WOODS, floor=WOODS_FLOOR, max_similar=request.param)) as client:
+        yield client
+
+
+@given(wood_questions(), st.integers(1, 100), st.integers(0, 41))
+def test_every_threshold_and_page_gets_the_exact_answer(
+    woods: TestClient, question: tuple[int, float], limit: int, offset: int
 ) -> None:
-    """Also below the stored floor, where the answer is computed from the vectors."""
-    matrix = film_features(feature_columns(WOODS), FieldShares()).matrix.toarray()
-    cosines = np.round(matrix @ matrix.T, 9)
-    with served(publish(tmp_path, WOODS, floor=0.3)) as client:
-        for film_id in (1, 20, 40):
-            row = cosines[film_id - 1]
-            expected = [
-                (other + 1, row[other])
-                for other in np.lexsort((np.arange(len(row)), -row))
-                if other + 1 != film_id and row[other] >= threshold and row[other] > 0
-            ][:limit]
-            answer = client.get(f"/film/{film_id}/similar/{threshold}?limit={limit}").json()
-            found = [(f["film_id"], f["similarity"]) for f in answer]
-            assert [f for f, _ in found] == [f for f, _ in expected]
-            assert [s for _, s in found] == pytest.approx([s for _, s in expected], abs=1e-9)
+    expected = similar_woods(*question)
+    found, total = similar_to(woods, *question, limit=limit, offset=offset)
+    assert (found, total) == (expected[offset : offset + limit], len(expected))
+
+
+@pytest.mark.parametrize("threshold", [0, 0.02, WOODS_FLOOR, 0.6])
+@pytest.mark.parametrize("limit", [1, 7, 100])
+def test_pages_put_together_are_the_whole(woods: TestClient, threshold: float, limit: int) -> None:
+    expected = similar_woods(20, threshold)
+    pages = [
+        similar_to(woods, 20, threshold, limit=limit, offset=offset)
+        for offset in range(0, len(expected) + limit, limit)
+    ]
+    assert [film for page, _ in pages for film in page] == expected
+    assert {total for _, total in pages} == {len(expected)}
+
+
+def test_ten_films_are_answered_when_no_number_is_named(woods: TestClient) -> None:
+    assert similar_to(woods, 20, 0)[0] == similar_woods(20, 0)[:10]
+
+
+@pytest.mark.parametrize(
+    ("max_similar", "threshold", "stored"),
+    [
+        (None, 1.0, True),
+        (None, WOODS_FLOOR, True),
+        (None, np.nextafter(WOODS_FLOOR, 0), False),
+        (None, 0.0, False),
+        (len(WOODS), WOODS_FLOOR, True),  # no film has that many
+        (WOODS_CAP, 1.0, True),
+        (WOODS_CAP, "above the last stored", True),
+        (WOODS_CAP, "the last stored", False),
+        (WOODS_CAP, WOODS_FLOOR, False),
+    ],
+)
+def test_the_vectors_are_asked_only_for_what_the_stored_pairs_do_not_hold(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    max_similar: int | None,
+    threshold: float | str,
+    stored: bool,
+) -> None:
+    last = similar_woods(20, WOODS_FLOOR)[WOODS_CAP - 1][1]
+    named = {"the last stored": last, "above the last stored": float(np.nextafter(last, 1))}
+    asked = named[threshold] if isinstance(threshold, str) else float(threshold)
+    monkeypatch.setattr(InvertedIndex, "neighbours", lambda *_: 1 / 0)
+    link = publish(tmp_path, WOODS, floor=WOODS_FLOOR, max_similar=max_similar)
+    with served(link) as client:
+        status = client.get(f"/film/20/similar/{asked}").status_code
+    assert status == (200 if stored else 500)
+
+
+@given(wood_questions())
+def test_an_explanation_names_all_that_two_films_share_and_what_it_adds(
+    woods: TestClient, question: tuple[int, float]
+) -> None:
+    film_id, threshold = question
+    path, features = f"/film/{film_id}/similar/{threshold}", wood_features()
+    plain = woods.get(path).json()
+    explained = woods.get(path, params={"explain": True}).json()
+    vectors = features.matrix.toarray()
+    for found in explained:
+        shares = vectors[film_id - 1] * vectors[found["film_id"] - 1]
+        tokens = sorted(np.flatnonzero(shares).tolist(), key=lambda token: (-shares[token], token))
+        shared = found.pop("shared")
+        assert shared == [
+            {
+                "field": features.token_fields[token],
+                "text": features.token_texts[token],
+                "share": shares[token],
+            }
+            for token in tokens
+        ]
+        assert sum(token["share"] for token in shared) == pytest.approx(
+            found["similarity"], abs=1e-6
+        )
+    assert explained == plain
+
+
+def test_without_being_asked_no_film_is_explained(client: TestClient) -> None:
+    for query in ("", "?explain=false"):
+        (found,) = client.get(f"/film/10/similar/0.3{query}").json()
+        assert set(found) == {*WARS[0], "similarity"}
+
+
+def test_a_film_of_which_nothing_is_known_is_similar_to_none(woods: TestClient) -> None:
+    assert similar_to(woods, 41, 0) == ([], 0)
+    assert similar_to(woods, 41, 0, explain=True) == ([], 0)
+
+
+def test_the_documentation_names_the_total(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    answer = paths["/film/{film_id}/similar/{threshold}"]["get"]["responses"]["200"]
+    assert answer["headers"]["X-Total-Count"]["schema"]["type"] == "integer"
+    assert answer["content"]["application/json"]["schema"]["type"] == "array"
 
 
 def test_a_limit_counts_per_client_and_route_and_says_when_to_come_back(link: Path) -> None:
@@ -319,7 +475,8 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_connection_serves_on(
     tmp_path: Path,
 ) -> None:
     films = [film(n, "Letters " * 40 + str(n)) for n in range(1, 3001)]
-    with served(publish(tmp_path, films), connections=1, database_seconds=0.2) as client:
+    link = publish(tmp_path, films, max_similar=1)
+    with served(link, connections=1, database_seconds=0.2) as client:
         costly = {"title": r"(\pL|\pN| ){1,400}Q"}
         status, detail, _ = problem(client.post("/film/search", json=costly))
         assert status == 503
@@ -388,6 +545,28 @@ def test_a_new_build_is_served_and_a_corrupt_one_is_not(tmp_path: Path) -> None:
         assert client.get("/film/99").status_code == 200
 
 
+def test_a_build_with_one_byte_wrong_among_its_vectors_is_not_served(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = publish(tmp_path, WARS)
+    bad = publish(tmp_path / "bad", [film(99, "New")]).resolve()
+    with duckdb.connect(str(bad)) as database:  # vectors enough to fill blocks of their own
+        database.execute("INSERT INTO film_features SELECT 99, range, random() FROM range(500000)")
+    with duckdb.connect(str(bad)) as database:
+        blocks = database.execute(
+            "SELECT DISTINCT block_id FROM pragma_storage_info('film_features') WHERE column_name = 'weight' ORDER BY ALL"
+        ).fetchall()
+    with bad.open("r+b") as file:
+        file.seek(3 * 4096 + blocks[1][0] * (1 << 18) + 1000)  # blocks follow three headers
+        file.write(b"wrong")
+    with served(link) as client:
+        link.unlink()
+        link.symlink_to(bad)
+        _until(lambda: f"the build {bad.name} cannot be read" in caplog.text)
+        assert client.get("/film/10").status_code == 200
+        assert client.get("/film/99").status_code == 404
+
+
 def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -423,6 +602,29 @@ def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> N
     assert titles == ["Old", "New"]
 
 
+def test_the_vectors_come_and_go_with_their_build(tmp_path: Path) -> None:
+    kin = [film(1, "Oak"), film(2, "Oak")]
+    strangers = [film(1, "Oak"), film(2, "Elm", genres=["War"], rating=None, year=None)]
+    link = publish(tmp_path, kin, build_id="one")
+    database = Database(link, connections=2, seconds=2)
+    database.refresh()
+    with database.reader() as old:
+        vectors = weakref.ref(old.vectors)
+        publish(tmp_path, strangers, build_id="two")
+        database.refresh()
+        with database.reader() as new:
+            found = [
+                similarity.similar(reader, 1, 0.0, 0, 10, explain=False).total
+                for reader in (old, new)
+            ]
+    assert found == [1, 0]
+    assert vectors() is old.vectors
+    del old
+    gc.collect()
+    assert vectors() is None
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("sql", "refusal"),
     [
@@ -449,8 +651,12 @@ def test_a_connection_can_read_this_database_and_do_nothing_else(
 
 
 def _eventually(client: TestClient, path: str, status: int) -> None:
+    _until(lambda: client.get(path).status_code == status)
+
+
+def _until(happened: Callable[[], bool]) -> None:
     for _ in range(200):
-        if client.get(path).status_code == status:
+        if happened():
             return
         threading.Event().wait(0.02)
-    raise AssertionError(f"{path} never answered {status}")
+    raise AssertionError("it never happened")
