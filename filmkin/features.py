@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, diags_array, hstack
+from scipy.sparse import coo_array, csr_array, hstack
 
 from filmkin.errors import SettingError
-from filmkin.text import series_name, telling_words
+from filmkin.text import in_the_singular, series_name, telling_words
 
 RATING_STEP = 1
 YEAR_STEP = 5
@@ -89,15 +89,16 @@ class FilmFeatures(NamedTuple):
     """n films as unit rows over m tokens, column indices ascending in each row.
 
     film_ids (n,) int32; matrix (n, m) float64; token_fields and token_texts m strings;
-    token_weights (m,) float64, the inverse document frequencies. From token `common` on they are
-    those of genres, rating and year: few, and each held by many films. `norms` (n,) is the length
-    of a film before it was made a unit vector.
+    token_weights (m,) float64, the inverse document frequencies. From token `common_from` on they
+    are those of genres, rating and year: few, and each held by many films. That part of the matrix
+    is `scales` (n,), a factor for each film, times `common`, whose rows have few different values.
     """
 
     film_ids: NDArray[np.int32]
     matrix: csr_array
-    norms: NDArray[np.float64]
-    common: int
+    common_from: int
+    common: csr_array
+    scales: NDArray[np.float64]
     token_fields: list[str]
     token_texts: list[str]
     token_weights: NDArray[np.float64]
@@ -130,14 +131,15 @@ def film_features(films: FilmColumns, shares: FieldShares) -> FilmFeatures:
         for name, field in fields.items()
     ]
     joined = csr_array(hstack(parts, format="csr", dtype=np.float64))
-    norms = _norms(joined)
-    matrix = _divided(joined, norms)
-    matrix.sort_indices()  # the fixed order in which a pair is summed
+    joined.sort_indices()  # the fixed order in which a pair is summed
+    scales = 1 / _norms(joined)
+    common_from = sum(len(field.texts) for name, field in fields.items() if name in _TELLING_FIELDS)
     return FilmFeatures(
         films.film_ids,
-        matrix,
-        norms,
-        sum(len(field.texts) for name, field in fields.items() if name in _TELLING_FIELDS),
+        _scaled(joined, scales),
+        common_from,
+        csr_array(joined[:, common_from:]),
+        scales,
         [name for name, field in fields.items() for _ in field.texts],
         [text for field in fields.values() for text in field.texts],
         np.concatenate([field.weights for field in fields.values()]),
@@ -181,7 +183,12 @@ def _title_field(films: FilmColumns) -> _Field:
 
 def _series_field(films: FilmColumns) -> _Field:
     names = [series_name(title or "") for title in films.titles]
-    return _text_field(_ragged([[name] if name else [] for name in names]))
+    keys = [in_the_singular(name) for name in names]
+    shortest: dict[str, str] = {}
+    for key, name in zip(keys, names, strict=True):
+        shortest[key] = min(shortest.get(key, name), name, key=lambda text: (len(text), text))
+    field = _text_field(_ragged([[key] if key else [] for key in keys]))
+    return field._replace(texts=[shortest[key] for key in field.texts])
 
 
 def _people_field(films: FilmColumns) -> _Field:
@@ -247,7 +254,7 @@ def _field_matrix(field: _Field, share: float, films: int) -> csr_array:
     shape = (films, len(field.texts))
     entries = field.values * field.weights[field.cols]
     raw = coo_array((entries, (field.rows, field.cols)), shape=shape).tocsr()
-    return _divided(raw, _norms(raw) / (np.sqrt(share) * field.lengths))
+    return _scaled(raw, np.sqrt(share) * field.lengths / _norms(raw))
 
 
 def _norms(matrix: csr_array) -> NDArray[np.float64]:
@@ -257,5 +264,7 @@ def _norms(matrix: csr_array) -> NDArray[np.float64]:
     return norms
 
 
-def _divided(matrix: csr_array, by: NDArray[np.float64]) -> csr_array:
-    return csr_array(diags_array(1 / by) @ matrix)
+def _scaled(matrix: csr_array, scales: NDArray[np.float64]) -> csr_array:
+    """Each row times its scale, in the order in which it is."""
+    data = matrix.data * np.repeat(scales, np.diff(matrix.indptr))
+    return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)

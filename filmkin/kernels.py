@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # that module imports this one when it first computes
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 # A pair as one integer that sorts as pairs are ordered: what its similarity lacks to 1, in units
 # of the last decimal, above the row of the other film.
@@ -24,8 +25,8 @@ _ROW_MASK = (1 << _ROW_BITS) - 1
 # Estimates are counted in bins of this width, to see which can be among the best.
 _BINS = 4096
 
-# What an estimate may be off: scales are float32, and the sum is made in another order.
-_SLACK = 1e-7
+# What an estimate may be off: it is made of float32, and in another order.
+_SLACK = 1e-6
 
 
 @njit(cache=True, nogil=True)
@@ -37,12 +38,11 @@ def best_pairs(
     units: float,
     telling: "Rows",
     inverted: "Rows",
-    common: "Rows",
     patterns: "Patterns",
 ) -> tuple[Longs, Ints, Floats]:
     """Rows start..stop against all: see `filmkin.similarity.similar_pairs`.
 
-    The index in four parts, as in `filmkin.similarity.FilmIndex`; similarities are rounded to
+    The index in its parts, as in `filmkin.similarity.FilmIndex`; similarities are rounded to
     1 / `units`. Returns the pairs of each row as counts (int64), and of all of them the others
     (int32) and the similarities (float64).
     """
@@ -52,16 +52,18 @@ def best_pairs(
     found = np.empty(films, np.int32)
     estimates = np.empty(films)
     weight_of = np.zeros(patterns.tokens)
-    cosine_of = np.zeros(patterns.rows.offsets.size - 1)
+    cosine_of = np.zeros(patterns.rows.offsets.size - 1, np.float32)
     counts = np.zeros(stop - start, np.int64)
     others = np.empty(1024, np.int32)
     similarities = np.empty(1024)
     used = 0
     for row in range(start, stop):
         sharing = _add_telling(row, telling, inverted, sums, shared)
-        _spread_common(row, common, patterns, weight_of, cosine_of)
+        _spread_common(row, patterns, weight_of, cosine_of)
         count = _estimate(row, floor, sums, shared[:sharing], patterns, cosine_of, found, estimates)
-        keys = _exact(floor, most, units, found[:count], estimates[:count], sums, common, weight_of)
+        keys = _exact(
+            floor, most, units, found[:count], estimates[:count], sums, patterns, weight_of
+        )
         while used + keys.size > others.size:
             others, similarities = _grown(others), _grown(similarities)
         for key in keys:
@@ -71,8 +73,7 @@ def best_pairs(
         counts[row - start] = keys.size
         for at in range(sharing):
             sums[shared[at]] = 0.0
-        for entry in range(common.offsets[row], common.offsets[row + 1]):
-            weight_of[common.columns[entry]] = 0.0
+        weight_of[:] = 0.0
     return counts, others[:used].copy(), similarities[:used].copy()
 
 
@@ -93,13 +94,13 @@ def _add_telling(row: int, telling: "Rows", inverted: "Rows", sums: Floats, shar
 
 
 @njit(cache=True, nogil=True)
-def _spread_common(
-    row: int, common: "Rows", patterns: "Patterns", weight_of: Floats, cosine_of: Floats
-) -> None:
+def _spread_common(row: int, patterns: "Patterns", weight_of: Floats, cosine_of: Singles) -> None:
     """The row's common tokens as a dense vector, and its product with every pattern."""
-    for entry in range(common.offsets[row], common.offsets[row + 1]):
-        weight_of[common.columns[entry]] = common.weights[entry]
     offsets, columns, weights = patterns.rows.offsets, patterns.rows.columns, patterns.rows.weights
+    scale = patterns.scales[row]
+    for pattern in patterns.of[row]:
+        for entry in range(offsets[pattern], offsets[pattern + 1]):
+            weight_of[columns[entry]] = scale * weights[entry]
     for pattern in range(cosine_of.size):
         cosine = 0.0
         for entry in range(offsets[pattern], offsets[pattern + 1]):
@@ -114,18 +115,15 @@ def _estimate(
     sums: Floats,
     shared: Ints,
     patterns: "Patterns",
-    cosine_of: Floats,
+    cosine_of: Singles,
     found: Ints,
     estimates: Floats,
 ) -> int:
     """Films that may reach the floor, with their similarities to within `_SLACK`; how many."""
     of, scales, norms = patterns.of, patterns.scales, patterns.norms
-    fields = of.shape[1]
     count = 0
     for other in shared:
-        product = 0.0
-        for field in range(fields):
-            product += cosine_of[of[other, field]]
+        product = cosine_of[of[other, 0]] + cosine_of[of[other, 1]] + cosine_of[of[other, 2]]
         estimate = sums[other] + scales[other] * product
         if estimate >= floor - _SLACK and other != row:
             found[count], estimates[count] = other, estimate
@@ -136,9 +134,7 @@ def _estimate(
             break
         if sums[other] != 0.0 or other == row:
             continue
-        product = 0.0
-        for field in range(fields):
-            product += cosine_of[of[other, field]]
+        product = cosine_of[of[other, 0]] + cosine_of[of[other, 1]] + cosine_of[of[other, 2]]
         estimate = scales[other] * product
         if estimate >= floor - _SLACK:
             found[count], estimates[count] = other, estimate
@@ -154,11 +150,11 @@ def _exact(
     found: Ints,
     estimates: Floats,
     sums: Floats,
-    common: "Rows",
+    patterns: "Patterns",
     weight_of: Floats,
 ) -> Longs:
     """The best of the films found, as keys in order; every sum goes on where `sums` left off."""
-    offsets, columns, weights = common.offsets, common.columns, common.weights
+    offsets, columns, weights = patterns.rows.offsets, patterns.rows.columns, patterns.rows.weights
     count = found.size
     least = _least_of_best(estimates, most) - 2 * _SLACK if count > most else 0.0
     keys = np.empty(count, np.int64)
@@ -167,9 +163,10 @@ def _exact(
         if estimates[at] < least:
             continue
         other = found[at]
-        cosine = sums[other]
-        for entry in range(offsets[other], offsets[other + 1]):
-            cosine += weight_of[columns[entry]] * weights[entry]
+        cosine, scale = sums[other], patterns.scales[other]
+        for pattern in patterns.of[other]:
+            for entry in range(offsets[pattern], offsets[pattern + 1]):
+                cosine += weight_of[columns[entry]] * (scale * weights[entry])
         rounded = min(np.rint(cosine * units), units)
         if rounded > 0 and rounded / units >= floor:
             keys[kept] = (np.int64(units - rounded) << _ROW_BITS) | np.int64(other)

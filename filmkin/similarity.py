@@ -14,7 +14,6 @@ which are those that lack other fields. Bounds of this kind: Bayardo, Ma and Sri
 all pairs similarity search" (2007); Anastasiu and Karypis, "L2AP" (2014).
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from filmkin.errors import SettingError
 from filmkin.features import FieldShares, FilmFeatures
 
 DECIMALS = 9
+_COMMON_FIELDS = 3  # genres, rating and year; the inner loop is written out for so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,15 @@ class Rows(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """The common part of n films, each of its f fields as one of few rows, over a film's norm.
+    """The common part of n films: in each of three fields one of few rows, times the film's scale.
 
-    Film i has in field k the row of[i, k] of `rows`, times scales[i]; (n, f) int32, (n,) float32.
-    The rows stand over `tokens` tokens. `norms` (n,) is the Euclidean norm of a film's common part,
-    `by_norm` (n,) the films in descending order of it.
+    Film i has in field k the row of[i, k] of `rows`, times scales[i]; (n, 3) unsigned, as narrow as
+    can be, and (n,) float64. The rows stand over `tokens` tokens. `norms` (n,) is the Euclidean
+    norm of a film's common part, `by_norm` (n,) the films in descending order of it.
     """
 
-    of: NDArray[np.int32]
-    scales: NDArray[np.float32]
+    of: NDArray[np.unsignedinteger]
+    scales: NDArray[np.float64]
     rows: Rows
     tokens: int
     norms: NDArray[np.float64]
@@ -106,27 +106,20 @@ class FilmIndex(NamedTuple):
     """n films as the cross join reads them.
 
     `telling` has the films' telling tokens, without those of one film only, and `inverted` the
-    films of each of those; `common` has their common tokens, and `patterns` these for estimates.
+    films of each of those; `patterns` has their common tokens.
     """
 
     telling: Rows
     inverted: Rows
-    common: Rows
     patterns: Patterns
 
 
 def film_index(features: FilmFeatures) -> FilmIndex:
     """The films of `features` as the cross join reads them."""
-    matrix, common_from = features.matrix, features.common
+    matrix, common_from = features.matrix, features.common_from
     holders = np.bincount(matrix.indices, minlength=matrix.shape[1])[:common_from]
     telling = csr_array(matrix[:, np.flatnonzero(holders > 1)])
-    common = csr_array(matrix[:, common_from:])
-    return FilmIndex(
-        _rows(telling),
-        _rows(csr_array(telling.T.tocsr())),
-        _rows(common),
-        _patterns(common, features.norms, features.token_fields[common_from:]),
-    )
+    return FilmIndex(_rows(telling), _rows(csr_array(telling.T.tocsr())), _patterns(features))
 
 
 def similar_pairs(
@@ -152,24 +145,25 @@ def blocks(films: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, films)) for start in range(0, films, size)]
 
 
-def _patterns(
-    common: csr_array, film_norms: NDArray[np.float64], fields: Sequence[str]
-) -> Patterns:
-    """The patterns of a common part; `fields` names the field of each of its columns."""
-    undivided = csr_array(diags_array(film_norms) @ common)
-    of: list[NDArray[np.int64]] = []
-    rows: list[csr_array] = []
-    for one in dict.fromkeys(fields):
+def _patterns(features: FilmFeatures) -> Patterns:
+    common, scales = features.common, features.scales
+    fields = features.token_fields[features.common_from :]
+    nothing = csr_array((1, common.shape[1]))
+    of = np.zeros((common.shape[0], _COMMON_FIELDS), dtype=np.int64)
+    rows = [nothing]
+    for place, one in enumerate(dict.fromkeys(fields)):
         inside = np.array([name == one for name in fields], dtype=np.float64)
-        part = csr_array(undivided @ diags_array(inside))
+        part = csr_array(common @ diags_array(inside))
+        part.eliminate_zeros()
         first, which = _first_of_equal_rows(part)
-        of.append(which + sum(each.shape[0] for each in rows))
+        of[:, place] = which + sum(each.shape[0] for each in rows)
         rows.append(csr_array(part[first]))
-    norms = np.sqrt(np.asarray(common.multiply(common).sum(axis=1), dtype=np.float64).ravel())
+    patterns = csr_array(vstack(rows, format="csr"))
+    norms = scales * np.sqrt(np.asarray(common.multiply(common).sum(axis=1)).ravel())
     return Patterns(
-        np.array(of, dtype=np.int32).reshape(len(of), common.shape[0]).T.copy(),
-        (1 / film_norms).astype(np.float32),
-        _rows(csr_array(vstack([csr_array((0, common.shape[1])), *rows], format="csr"))),
+        of.astype(np.min_scalar_type(patterns.shape[0])),
+        scales,
+        _rows(patterns),
         common.shape[1],
         norms,
         np.argsort(-norms, kind="stable").astype(np.int32),

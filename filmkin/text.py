@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Accents of Latin, Greek and Cyrillic letters (Unicode block Combining Diacritical Marks).
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -42,23 +43,29 @@ def telling_words(text: str) -> list[str]:
     A title of nothing else ("300", "The The", "X") keeps all its words.
     """
     every = words(text)
-    telling = [
-        word
-        for word in every
-        if word not in STOP_WORDS and not word.isdigit() and not _ROMAN.fullmatch(word)
-    ]
-    return telling or every
+    return [word for word in every if _tells(word)] or every
+
+
+@lru_cache(maxsize=1 << 16)  # titles use the same words over and over
+def _tells(word: str) -> bool:
+    return word not in STOP_WORDS and not word.isdigit() and not _ROMAN.fullmatch(word)
 
 
 def series_name(title: str) -> str:
-    """What a title calls its series: the telling words before its subtitle, in the singular.
+    """What a title calls its series: the telling words before its subtitle.
 
-    "Alien 3", "Aliens" and "Alien: Resurrection" are all of "alien". A title that belongs to no
-    series has a name of its own, which no other film shares. Without words there is none.
+    A title that belongs to no series has a name of its own, which no other film shares. Without
+    words there is none.
     """
-    return " ".join(singular(word) for word in telling_words(_SUBTITLE.split(title, 1)[0]))
+    return " ".join(telling_words(_SUBTITLE.split(title, 1)[0]))
 
 
-def singular(word: str) -> str:
-    """`word` without the s of an English plural: enough to match, not to be read."""
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+def in_the_singular(name: str) -> str:
+    """`name` without the s of English plurals: enough to match by, not to be read.
+
+    "Alien 3", "Aliens" and "Alien: Resurrection" are so of one series.
+    """
+    return " ".join(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in name.split(" ")
+    )

@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from filmkin.errors import SettingError
 from filmkin.features import FieldShares, film_features, nearest_steps
-from filmkin.text import series_name, telling_words
+from filmkin.text import in_the_singular, series_name, telling_words
 from tests.world import Film, feature_columns, film
 
 FILMS: list[Film] = [
@@ -35,7 +35,10 @@ def cosines(shares: FieldShares, films: list[Film] = FILMS) -> np.ndarray:
     ("field", "tokens"),
     [
         ("title", lambda row: sorted(set(telling_words(row["title"] or "")))),
-        ("series", lambda row: [series_name(row["title"])] if row["title"] else []),
+        (
+            "series",
+            lambda row: [in_the_singular(series_name(row["title"]))] if row["title"] else [],
+        ),
         ("genres", lambda row: row["genres"]),
     ],
 )
@@ -81,10 +84,25 @@ def test_every_film_is_a_unit_vector_whatever_it_lacks() -> None:
     assert np.diag(cosines(FieldShares())) == pytest.approx(np.ones(len(FILMS)), abs=1e-12)
 
 
+def test_the_common_part_of_the_matrix_is_to_the_bit_a_scale_times_a_row_of_few() -> None:
+    features = film_features(feature_columns(FILMS), FieldShares())
+    part = features.matrix[:, features.common_from :].toarray()
+    np.testing.assert_array_equal(part, features.scales[:, None] * features.common.toarray())
+
+
 def test_only_the_proportions_of_the_shares_matter() -> None:
     one = cosines(FieldShares(0.3, 0.1, 0.1, 0.3, 0.1, 0.1))
     ten = cosines(FieldShares(3, 1, 1, 3, 1, 1))
     np.testing.assert_allclose(one, ten, atol=1e-15)
+
+
+def test_a_series_is_found_in_the_plural_and_told_as_titles_write_it() -> None:
+    titles = ["Star Wars: A Start", "Star Wars II", "Aliens", "Alien: Home"]
+    films = [film(n, title) for n, title in enumerate(titles, start=1)]
+    features = film_features(feature_columns(films), only("series"))
+    assert features.token_texts == ["alien", "star wars"]
+    similar = np.kron(np.eye(2), np.ones((2, 2)))
+    np.testing.assert_allclose(cosines(only("series"), films), similar, atol=1e-12)
 
 
 def test_namesakes_are_different_people() -> None:
@@ -107,8 +125,8 @@ def test_a_token_says_its_field_its_text_and_its_idf() -> None:
     assert [field for field, *_ in tokens] == sorted(
         (field for field, *_ in tokens), key=fields.index
     )
-    assert tokens[features.common - 1][0] == "people"
-    assert tokens[features.common][0] == "genres"
+    assert tokens[features.common_from - 1][0] == "people"
+    assert tokens[features.common_from][0] == "genres"
 
 
 def test_a_rating_is_shared_between_its_two_nearest_steps() -> None:

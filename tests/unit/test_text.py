@@ -1,6 +1,6 @@
 import pytest
 
-from filmkin.text import fold, telling_words, words
+from filmkin.text import fold, in_the_singular, series_name, telling_words, words
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,31 @@ def test_stop_words_and_numerals_do_not_tell(title: str, expected: list[str]) ->
 @pytest.mark.parametrize("title", ["The The", "300", "X", "It", "II", "8½"])
 def test_a_title_of_nothing_else_keeps_its_words(title: str) -> None:
     assert telling_words(title) == words(title) != []
+
+
+@pytest.mark.parametrize(
+    ("title", "series"),
+    [
+        ("Aliens", "aliens"),
+        ("Alien: Resurrection", "alien"),
+        ("Alien 3", "alien"),
+        ("The Godfather: Part III", "godfather"),
+        ("Star Trek II: The Wrath of Khan", "star trek"),
+        ("Ocean's Twelve", "oceans twelve"),
+        ("Spider-Man - Far from Home", "spider man"),
+        ("Amélie – Le retour", "amelie"),
+        ("300: Rise of an Empire", "300"),
+        (": ", ""),
+        ("", ""),
+    ],
+)
+def test_a_series_is_what_stands_before_the_subtitle(title: str, series: str) -> None:
+    assert series_name(title) == series
+
+
+@pytest.mark.parametrize(
+    ("name", "singular"),
+    [("aliens", "alien"), ("star wars", "star war"), ("glass", "glass"), ("us", "us"), ("", "")],
+)
+def test_a_plural_is_taken_for_its_singular(name: str, singular: str) -> None:
+    assert in_the_singular(name) == singular
