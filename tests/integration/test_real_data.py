@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from api.app import create_app
 from api.settings import Settings
 from filmkin.features import FieldShares
-from filmkin.text import telling_words
+from filmkin.text import in_the_singular, series_name, telling_words
 from tests.batch import Batch
 
 HOME_ALONE, HOME_ALONE_2 = 99785, 104431
@@ -39,37 +39,59 @@ def client(batch: Batch, film_ids: list[object]) -> Iterator[TestClient]:
         yield client
 
 
-def dense_cosines(films: list[dict[str, Any]]) -> np.ndarray:
-    """All cosines by scikit-learn, with the shares that are shipped."""
+NAMES = ("film_id", "title", "genres", "rating", "year", "person_ids")
+
+
+@pytest.fixture(scope="module")
+def films(batch: Batch) -> list[dict[str, Any]]:
+    rows = batch.rows(f"(SELECT {', '.join(NAMES)} FROM films ORDER BY film_id)")
+    return [dict(zip(NAMES, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def oracle(films: list[dict[str, Any]]) -> np.ndarray:
+    """All cosines by scikit-learn, with the shares that are shipped; 0 for a film with itself."""
     shares = FieldShares()
 
     def tf_idf(documents: list[list[str]]) -> np.ndarray:
         made = TfidfVectorizer(analyzer=list, dtype=np.float64).fit_transform(documents)
         return np.asarray(made.toarray())
 
-    steps = np.zeros((len(films), 12))
-    for row, film in enumerate(films):
-        rating = float(film["rating"])
-        steps[row, int(rating)] = 1 - rating % 1
-        steps[row, int(rating) + 1] = rating % 1
-    idf = np.log((1 + len(films)) / (1 + np.count_nonzero(steps, axis=0))) + 1
+    def steps(values: list[float], width: int) -> np.ndarray:
+        closeness = np.zeros((len(values), int(max(values)) // width + 2))
+        for row, value in enumerate(values):
+            step, rest = divmod(value / width, 1)
+            closeness[row, int(step)] = 1 - rest
+            closeness[row, int(step) + 1] = rest
+        idf = np.log((1 + len(values)) / (1 + np.count_nonzero(closeness, axis=0))) + 1
+        return np.asarray(normalize(closeness * idf))
+
+    series = [in_the_singular(series_name(film["title"])) for film in films]
+    people = CountVectorizer(analyzer=list).fit_transform(
+        [list(map(str, film["person_ids"])) for film in films]
+    )
+    count = np.sqrt([len(film["person_ids"]) for film in films])
     fields = [
         (shares.title, tf_idf([sorted(set(telling_words(film["title"]))) for film in films])),
+        (shares.series, tf_idf([[name] if name else [] for name in series])),
+        (
+            shares.people,
+            normalize(people.toarray().astype(float)) * np.sqrt(count / count.mean())[:, None],
+        ),
         (shares.genres, tf_idf([film["genres"] for film in films])),
-        (shares.rating, normalize(steps * idf)),
-        (shares.people, tf_idf([list(map(str, film["person_ids"])) for film in films])),
+        (shares.rating, steps([float(film["rating"]) for film in films], 1)),
+        (shares.year, steps([film["year"].year for film in films], 5)),
     ]
     vectors = normalize(np.hstack([np.sqrt(share) * field for share, field in fields]))
-    return np.asarray(vectors @ vectors.T)
+    cosines = np.asarray(vectors @ vectors.T)
+    np.fill_diagonal(cosines, 0)
+    return cosines
 
 
-def test_stored_pairs_are_the_dense_oracles(batch: Batch) -> None:
-    names = ("film_id", "title", "genres", "rating", "person_ids")
-    rows = batch.rows(f"(SELECT {', '.join(names)} FROM films)")
-    films: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+def test_stored_pairs_are_the_dense_oracles(
+    batch: Batch, films: list[dict[str, Any]], oracle: np.ndarray
+) -> None:
     ids = np.array([film["film_id"] for film in films])
-    oracle = dense_cosines(films)
-    np.fill_diagonal(oracle, 0)
     pairs = np.array(batch.rows("films_cos_sim"), dtype=np.float64)
     stored = np.zeros_like(oracle)
     stored[np.searchsorted(ids, pairs[:, 0]), np.searchsorted(ids, pairs[:, 1])] = pairs[:, 2]
@@ -79,6 +101,28 @@ def test_stored_pairs_are_the_dense_oracles(batch: Batch) -> None:
     assert not (~there & (oracle > FLOOR + 1e-6)).any()
     assert (stored == stored.T).all()
     assert there.any(axis=1).mean() > 0.9
+
+
+def test_every_threshold_is_answered_and_explained_as_by_the_dense_oracle(
+    films: list[dict[str, Any]], oracle: np.ndarray, client: TestClient
+) -> None:
+    ids = np.array([film["film_id"] for film in films])
+    random = np.random.default_rng(1)
+    for row in random.choice(len(films), 60, replace=False):
+        threshold = float(random.choice([0.0, 0.03, *random.random(2) ** 2]))
+        url = f"/film/{ids[row]}/similar/{threshold}"
+        response = client.get(url, params={"limit": 100, "explain": True})
+        certain = int(np.count_nonzero(oracle[row] > max(threshold + 1e-6, 1e-6)))
+        possible = int(np.count_nonzero(oracle[row] > max(threshold - 1e-6, 1e-12)))
+        assert certain <= int(response.headers["X-Total-Count"]) <= possible
+        found = response.json()
+        assert min(certain, 100) <= len(found) <= min(possible, 100)
+        best = np.sort(oracle[row])[::-1]
+        for place, film in enumerate(found):
+            exact = oracle[row, np.searchsorted(ids, film["film_id"])]
+            assert film["similarity"] == pytest.approx(exact, abs=1e-6)
+            assert film["similarity"] == pytest.approx(best[place], abs=1e-6)
+            assert sum(t["share"] for t in film["shared"]) == pytest.approx(exact, abs=1e-6)
 
 
 def test_home_alone_and_its_sequel_find_each_other(client: TestClient) -> None:
