@@ -3,7 +3,7 @@
 Each task takes a block of films and compares it with the broadcast index of all films.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame, SparkSession
 
-from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TOKENS
 from filmkin.features import FilmColumns, FilmFeatures, Ragged
 from filmkin.similarity import blocks, film_index, similar_pairs
-from workflow.contracts import select_contract, spark_schema
-
-Batches = Iterator[pa.RecordBatch]
+from workflow.contracts import spark_schema
 
 #: The columns of films that features are made of.
 FEATURE_COLUMNS = ("film_id", "title", "year", "genres", "rating", "person_ids", "persons")
@@ -48,66 +46,44 @@ def similarity_pairs(
     With `most`, each film's best that many.
     """
     shared = spark.sparkContext.broadcast((features.film_ids, film_index(features)))
+    spans = blocks(len(features.film_ids), block_films)
+    names = list(SIMILARITY.column_names)
 
-    def pairs_of(start: int, stop: int) -> list[pa.Array]:
+    def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         film_ids, index = shared.value
-        pairs = similar_pairs(index, start, stop, floor, most)
-        return [
-            pa.array(film_ids[pairs.rows]),
-            pa.array(film_ids[pairs.others]),
-            pa.array(pairs.similarities),
-        ]
-
-    return _map_blocks(spark, len(features.film_ids), block_films, pairs_of, SIMILARITY)
-
-
-def feature_rows(spark: SparkSession, features: FilmFeatures, block_films: int) -> DataFrame:
-    """The vectors as rows, in the FILM_FEATURES contract."""
-    shared = spark.sparkContext.broadcast((features.film_ids, features.matrix))
-
-    def rows_of(start: int, stop: int) -> list[pa.Array]:
-        film_ids, matrix = shared.value
-        part = matrix[start:stop]
-        return [
-            pa.array(np.repeat(film_ids[start:stop], np.diff(part.indptr))),
-            pa.array(part.indices.astype(np.int32)),
-            pa.array(part.data),
-        ]
-
-    return _map_blocks(spark, len(features.film_ids), block_films, rows_of, FILM_FEATURES)
-
-
-def token_rows(spark: SparkSession, features: FilmFeatures) -> DataFrame:
-    """What the components stand for, in the TOKENS contract."""
-    table = pa.table(
-        {
-            "token_id": pa.array(np.arange(len(features.token_texts), dtype=np.int32)),
-            "field": pa.array(features.token_fields, pa.string()),
-            "text": pa.array(features.token_texts, pa.string()),
-            "weight": pa.array(features.token_weights, pa.float64()),
-        }
-    )
-    return select_contract(spark.createDataFrame(table), TOKENS)
-
-
-def _map_blocks(
-    spark: SparkSession,
-    films: int,
-    block_films: int,
-    arrays_of: Callable[[int, int], list[pa.Array]],
-    table: Table,
-) -> DataFrame:
-    """One task a block of films; its rows are the arrays that `arrays_of(start, stop)` gives."""
-    spans = blocks(films, block_films)
-    names = list(table.column_names)
-
-    def of_batches(batches: Iterable[pa.RecordBatch]) -> Batches:
         for batch in batches:
             for block in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_arrays(arrays_of(*spans[block]), names=names)
+                start, stop = spans[block]
+                pairs = similar_pairs(index, start, stop, floor, most)
+                columns = [film_ids[pairs.rows], film_ids[pairs.others], pairs.similarities]
+                yield pa.RecordBatch.from_arrays([pa.array(c) for c in columns], names=names)
 
     numbers = spark.range(0, len(spans), numPartitions=max(1, len(spans)))
-    return numbers.mapInArrow(of_batches, spark_schema(table))
+    return numbers.mapInArrow(of_batches, spark_schema(SIMILARITY))
+
+
+def feature_table(features: FilmFeatures) -> pa.Table:
+    """The vectors as rows, in the FILM_FEATURES contract."""
+    matrix = features.matrix
+    return pa.table(
+        {
+            "film_id": np.repeat(features.film_ids, np.diff(matrix.indptr)),
+            "token_id": matrix.indices.astype(np.int32),
+            "weight": matrix.data,
+        }
+    ).select(FILM_FEATURES.column_names)
+
+
+def token_table(features: FilmFeatures) -> pa.Table:
+    """What the components stand for, in the TOKENS contract."""
+    return pa.table(
+        {
+            "token_id": np.arange(len(features.token_texts), dtype=np.int32),
+            "field": pa.array(features.token_fields, pa.string()),
+            "text": pa.array(features.token_texts, pa.string()),
+            "weight": features.token_weights,
+        }
+    ).select(TOKENS.column_names)
 
 
 def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
@@ -13,10 +14,10 @@ from tests.world import feature_columns, film
 from workflow.contracts import spark_schema
 from workflow.similarity import (
     FEATURE_COLUMNS,
-    feature_rows,
+    feature_table,
     film_columns,
     similarity_pairs,
-    token_rows,
+    token_table,
 )
 
 WOODS = [
@@ -35,12 +36,12 @@ def frame(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
-def table_of(spark: SparkSession, frame: Path) -> pa.Table:
-    return spark.read.parquet(str(frame)).select(*FEATURE_COLUMNS).toArrow()
+def read(frame: Path) -> pa.Table:
+    return pq.read_table(frame, columns=list(FEATURE_COLUMNS))
 
 
-def test_columns_come_out_of_spark_as_they_are(spark: SparkSession, frame: Path) -> None:
-    found, expected = film_columns(table_of(spark, frame)), feature_columns(WOODS)
+def test_columns_come_out_of_what_spark_wrote_as_they_are(frame: Path) -> None:
+    found, expected = film_columns(read(frame)), feature_columns(WOODS)
     np.testing.assert_array_equal(found.film_ids, expected.film_ids)
     np.testing.assert_array_equal(found.ratings, expected.ratings)
     np.testing.assert_array_equal(found.years, expected.years)
@@ -55,7 +56,7 @@ def test_columns_come_out_of_spark_as_they_are(spark: SparkSession, frame: Path)
 def test_pairs_equal_the_dense_product_whatever_the_block(
     spark: SparkSession, frame: Path, block: int
 ) -> None:
-    features = film_features(film_columns(table_of(spark, frame)), FieldShares())
+    features = film_features(film_columns(read(frame)), FieldShares())
     dense = np.round(features.matrix.toarray() @ features.matrix.toarray().T, 9)
     np.fill_diagonal(dense, 0)
     expected = [
@@ -70,16 +71,16 @@ def test_pairs_equal_the_dense_product_whatever_the_block(
     assert len(expected) > 100
 
 
-def test_vectors_and_tokens_go_along(spark: SparkSession, frame: Path) -> None:
-    features = film_features(film_columns(table_of(spark, frame)), FieldShares())
-    rows = feature_rows(spark, features, 7).collect()
+def test_vectors_and_tokens_go_along(frame: Path) -> None:
+    features = film_features(film_columns(read(frame)), FieldShares())
+    rows = feature_table(features).to_pylist()
     matrix = features.matrix.tocoo()
-    assert [(r.film_id, r.token_id, r.weight) for r in rows] == [
+    assert [(r["film_id"], r["token_id"], r["weight"]) for r in rows] == [
         (int(features.film_ids[film]), int(token), float(weight))
         for film, token, weight in zip(*matrix.coords, matrix.data, strict=True)
     ]
-    tokens = token_rows(spark, features).orderBy("token_id").collect()
-    assert [(t.field, t.text) for t in tokens] == list(
+    tokens = token_table(features).to_pylist()
+    assert [(t["field"], t["text"]) for t in tokens] == list(
         zip(features.token_fields, features.token_texts, strict=True)
     )
-    assert [t.token_id for t in tokens] == list(range(len(tokens)))
+    assert [t["token_id"] for t in tokens] == list(range(len(tokens)))

@@ -5,38 +5,48 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
+
 from filmkin.features import film_features
 from filmkin.similarity import SimilaritySettings
 from workflow.similarity import (
     FEATURE_COLUMNS,
-    feature_rows,
+    feature_table,
     film_columns,
     similarity_pairs,
-    token_rows,
+    token_table,
 )
 from workflow.spark import spark_session
 
 
 def main(films: str, out: str, settings: str, block_films: str) -> None:
     asked = SimilaritySettings.from_dict(json.loads(settings))
-    block = int(block_films)
     clock = Clock()
+    # The vectors are made in one process, from columns that it reads and writes faster by itself.
+    features = film_features(film_columns(_read(films)), asked.shares)
+    _write(feature_table(features), f"{out}/film_features")
+    _write(token_table(features), f"{out}/tokens")
+    clock.lap("vectors")
+    most = asked.most_of(len(features.film_ids))
     with spark_session("CosineSimilarity") as spark:
         clock.lap("session")
-        columns = film_columns(spark.read.parquet(films).select(*FEATURE_COLUMNS).toArrow())
-        clock.lap("films")
-        features = film_features(columns, asked.shares)
-        most = asked.most_of(len(features.film_ids))
-        clock.lap("features")
-        pairs = similarity_pairs(spark, features, asked.min_similarity, block, most)
+        pairs = similarity_pairs(spark, features, asked.min_similarity, int(block_films), most)
         pairs.write.parquet(f"{out}/csfilms")
         clock.lap("pairs")
-        feature_rows(spark, features, block).write.parquet(f"{out}/film_features")
-        token_rows(spark, features).write.parquet(f"{out}/tokens")
-        clock.lap("vectors")
-        rows = spark.read.parquet(f"{out}/csfilms").count()
+    rows = dataset(f"{out}/csfilms").count_rows()
     figures = {"rows": rows, "max_similar": most, "seconds": clock.laps}
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")
+
+
+def _read(films: str) -> pa.Table:
+    return pq.read_table(films, columns=list(FEATURE_COLUMNS))
+
+
+def _write(table: pa.Table, folder: str) -> None:
+    Path(folder).mkdir()
+    pq.write_table(table, f"{folder}/part-0.parquet")
 
 
 class Clock:
