@@ -36,6 +36,8 @@ def best_pairs(
     floor: float,
     most: int,
     units: float,
+    films: Ints,
+    places: Ints,
     telling: "Rows",
     inverted: "Rows",
     patterns: "Patterns",
@@ -46,11 +48,10 @@ def best_pairs(
     1 / `units`. Returns the pairs of each row as counts (int64), and of all of them the others
     (int32) and the similarities (float64).
     """
-    films = telling.offsets.size - 1
-    sums = np.zeros(films)
-    shared = np.empty(films + 1, np.int32)  # who shares a telling token
-    found = np.empty(films, np.int32)
-    estimates = np.empty(films)
+    sums = np.zeros(films.size)
+    shared = np.empty(films.size + 1, np.int32)  # who shares a telling token
+    found = np.empty(films.size, np.int32)
+    estimates = np.empty(films.size)
     weight_of = np.zeros(patterns.tokens)
     cosine_of = np.zeros(patterns.rows.offsets.size - 1, np.float32)
     counts = np.zeros(stop - start, np.int64)
@@ -59,10 +60,13 @@ def best_pairs(
     used = 0
     for row in range(start, stop):
         sharing = _add_telling(row, telling, inverted, sums, shared)
-        _spread_common(row, patterns, weight_of, cosine_of)
-        count = _estimate(row, floor, sums, shared[:sharing], patterns, cosine_of, found, estimates)
+        place = places[row]
+        _spread_common(place, patterns, weight_of, cosine_of)
+        count = _estimate(
+            place, floor, sums, shared[:sharing], patterns, cosine_of, found, estimates
+        )
         keys = _exact(
-            floor, most, units, found[:count], estimates[:count], sums, patterns, weight_of
+            floor, most, units, films, found[:count], estimates[:count], sums, patterns, weight_of
         )
         while used + keys.size > others.size:
             others, similarities = _grown(others), _grown(similarities)
@@ -94,11 +98,11 @@ def _add_telling(row: int, telling: "Rows", inverted: "Rows", sums: Floats, shar
 
 
 @njit(cache=True, nogil=True)
-def _spread_common(row: int, patterns: "Patterns", weight_of: Floats, cosine_of: Singles) -> None:
-    """The row's common tokens as a dense vector, and its product with every pattern."""
+def _spread_common(place: int, patterns: "Patterns", weight_of: Floats, cosine_of: Singles) -> None:
+    """A film's common tokens as a dense vector, and its product with every pattern."""
     offsets, columns, weights = patterns.rows.offsets, patterns.rows.columns, patterns.rows.weights
-    scale = patterns.scales[row]
-    for pattern in patterns.of[row]:
+    scale = patterns.scales[place]
+    for pattern in patterns.of[place]:
         for entry in range(offsets[pattern], offsets[pattern + 1]):
             weight_of[columns[entry]] = scale * weights[entry]
     for pattern in range(cosine_of.size):
@@ -110,7 +114,7 @@ def _spread_common(row: int, patterns: "Patterns", weight_of: Floats, cosine_of:
 
 @njit(cache=True, nogil=True)
 def _estimate(
-    row: int,
+    place: int,
     floor: float,
     sums: Floats,
     shared: Ints,
@@ -125,14 +129,14 @@ def _estimate(
     for other in shared:
         product = cosine_of[of[other, 0]] + cosine_of[of[other, 1]] + cosine_of[of[other, 2]]
         estimate = sums[other] + scales[other] * product
-        if estimate >= floor - _SLACK and other != row:
+        if estimate >= floor - _SLACK and other != place:
             found[count], estimates[count] = other, estimate
             count += 1
     # Without a telling token in common: films whose common part is long enough.
     for other in patterns.by_norm:
-        if norms[row] * norms[other] < floor - _SLACK:
+        if norms[place] * norms[other] < floor - _SLACK:
             break
-        if sums[other] != 0.0 or other == row:
+        if sums[other] != 0.0 or other == place:
             continue
         product = cosine_of[of[other, 0]] + cosine_of[of[other, 1]] + cosine_of[of[other, 2]]
         estimate = scales[other] * product
@@ -147,6 +151,7 @@ def _exact(
     floor: float,
     most: int,
     units: float,
+    films: Ints,
     found: Ints,
     estimates: Floats,
     sums: Floats,
@@ -169,7 +174,7 @@ def _exact(
                 cosine += weight_of[columns[entry]] * (scale * weights[entry])
         rounded = min(np.rint(cosine * units), units)
         if rounded > 0 and rounded / units >= floor:
-            keys[kept] = (np.int64(units - rounded) << _ROW_BITS) | np.int64(other)
+            keys[kept] = (np.int64(units - rounded) << _ROW_BITS) | np.int64(films[other])
             kept += 1
     return np.sort(keys[:kept])[:most]
 

@@ -89,9 +89,9 @@ class Rows(NamedTuple):
 class Patterns(NamedTuple):
     """The common part of n films: in each of three fields one of few rows, times the film's scale.
 
-    Film i has in field k the row of[i, k] of `rows`, times scales[i]; (n, 3) unsigned, as narrow as
-    can be, and (n,) float64. The rows stand over `tokens` tokens. `norms` (n,) is the Euclidean
-    norm of a film's common part, `by_norm` (n,) the films in descending order of it.
+    The film at place i has in field k the row of[i, k] of `rows`, times scales[i]; (n, 3) unsigned,
+    as narrow as can be, and (n,) float64. The rows stand over `tokens` tokens. `norms` (n,) is the
+    Euclidean norm of the common part, `by_norm` (n,) the places in descending order of it.
     """
 
     of: NDArray[np.unsignedinteger]
@@ -105,10 +105,15 @@ class Patterns(NamedTuple):
 class FilmIndex(NamedTuple):
     """n films as the cross join reads them.
 
-    `telling` has the films' telling tokens, without those of one film only, and `inverted` the
-    films of each of those; `patterns` has their common tokens.
+    Films have places in memory, (n,) int32, where those of the most widespread words stand side by
+    side: a row meets most films that it shares something with in a few runs. `films` is the row at
+    each place, `places` the place of each row. `telling` has the telling tokens of each row,
+    without those of one film only, and `inverted` the places of each of these tokens; `patterns`
+    has the common tokens of each place.
     """
 
+    films: NDArray[np.int32]
+    places: NDArray[np.int32]
     telling: Rows
     inverted: Rows
     patterns: Patterns
@@ -119,7 +124,23 @@ def film_index(features: FilmFeatures) -> FilmIndex:
     matrix, common_from = features.matrix, features.common_from
     holders = np.bincount(matrix.indices, minlength=matrix.shape[1])[:common_from]
     telling = csr_array(matrix[:, np.flatnonzero(holders > 1)])
-    return FilmIndex(_rows(telling), _rows(csr_array(telling.T.tocsr())), _patterns(features))
+    films = _side_by_side(telling)
+    places = np.empty_like(films)
+    places[films] = np.arange(len(films), dtype=np.int32)
+    inverted = csr_array(telling[films].T.tocsr())
+    return FilmIndex(films, places, _rows(telling), _rows(inverted), _patterns(features, films))
+
+
+def _side_by_side(telling: csr_array) -> NDArray[np.int32]:
+    """The films by their most widespread token, those of the most widespread one first."""
+    films, tokens = telling.shape
+    rank = np.empty(tokens, dtype=np.int64)
+    by_holders = np.argsort(-np.bincount(telling.indices, minlength=tokens), kind="stable")
+    rank[by_holders] = np.arange(tokens)
+    first = np.full(films, tokens, dtype=np.int64)
+    row = np.repeat(np.arange(films), np.diff(telling.indptr))
+    np.minimum.at(first, row, rank[telling.indices])
+    return np.argsort(first, kind="stable").astype(np.int32)
 
 
 def similar_pairs(
@@ -145,8 +166,9 @@ def blocks(films: int, size: int) -> list[tuple[int, int]]:
     return [(start, min(start + size, films)) for start in range(0, films, size)]
 
 
-def _patterns(features: FilmFeatures) -> Patterns:
-    common, scales = features.common, features.scales
+def _patterns(features: FilmFeatures, films: NDArray[np.int32]) -> Patterns:
+    """The common part of the films, in this order."""
+    common, scales = csr_array(features.common[films]), features.scales[films]
     fields = features.token_fields[features.common_from :]
     nothing = csr_array((1, common.shape[1]))
     of = np.zeros((common.shape[0], _COMMON_FIELDS), dtype=np.int64)
