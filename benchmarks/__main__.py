@@ -9,8 +9,8 @@ import benchmarks
 
 
 def main(arguments: list[str]) -> int:
-    names = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
-    names.remove("__main__")
+    modules = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    names = [name for name in modules if not name.startswith("_")]
     if not arguments or arguments[0] not in names:
         print(f"usage: python -m benchmarks NAME [options]; NAME is one of: {', '.join(names)}")
         return 2
