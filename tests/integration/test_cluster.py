@@ -5,6 +5,7 @@ In a session, on two cores and in blocks of several sizes: test_similarity.py.
 
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,8 @@ from tests.spark_events import Stage, TaskRun
 from tests.world import Film, feature_columns, film, similarity_tables, write_parquet
 
 FLOOR = 0.1
+# On a cluster; each takes a tenth of a second, whatever it computes, and most are still to come
+# when the first is seen to be done.
 TASKS = 24
 FILMS_PER_TASK = 80
 
@@ -86,6 +89,13 @@ def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield started
 
 
+def pairs_job(
+    root: Path, out: Path, master: Master, block_films: int = FILMS_PER_TASK
+) -> AbstractContextManager[Job]:
+    """The job, asked for all pairs from the floor up."""
+    return similarity_job(root, out, master, min_similarity=FLOOR, block_films=block_films)
+
+
 def rows_of(job: Job) -> Rows:
     """The rows that a job wrote: those of a film together, in the order in which they are stored."""
     files = sorted((job.folder / PAIRS).glob("part-*"))
@@ -105,10 +115,8 @@ def test_one_core_and_a_cluster_give_the_same_rows(
     two_workers: Cluster, root: Path, expected: Rows, tmp_path: Path
 ) -> None:
     with (
-        similarity_job(root, tmp_path / "one", Master("local[1]"), block_films=512) as one,
-        similarity_job(
-            root, tmp_path / "cluster", two_workers.master, block_films=FILMS_PER_TASK
-        ) as many,
+        pairs_job(root, tmp_path / "one", Master("local[1]"), block_films=512) as one,
+        pairs_job(root, tmp_path / "cluster", two_workers.master) as many,
     ):
         one.wait()
         many.wait()
@@ -124,7 +132,7 @@ def test_a_worker_that_dies_midway_changes_no_row(
     two_workers: Cluster, root: Path, expected: Rows, tmp_path: Path
 ) -> None:
     """The last test, for it leaves one worker."""
-    with similarity_job(root, tmp_path, two_workers.master, block_films=FILMS_PER_TASK) as job:
+    with pairs_job(root, tmp_path, two_workers.master) as job:
         worker = job.until("a task that is done", lambda: at_work(two_workers, job))
         dead = executor_of(worker, job)
         # Frozen, it cannot end the task that it has, nor can the stage: the kill is in its midst.
