@@ -27,7 +27,7 @@ from filmkin.features import FilmFeatures, film_features
 from filmkin.neighbours import InvertedIndex
 from filmkin.similarity import SimilaritySettings, blocks, film_index, similar_pairs
 from tests.cluster import Job, Master, cluster, similarity_job
-from workflow.similarity import FEATURE_COLUMNS, film_columns
+from workflow.similarity import FEATURE_COLUMNS, PAIRS_JOB, film_columns
 
 REFERENCE_TOP = 200
 REFERENCE_ALL_ROWS = 100_000  # films up to which the reference computes all rows
@@ -127,7 +127,7 @@ def live(features: FilmFeatures) -> Mapping[str, object]:
     """One film against all, as the service computes what is not stored, at threshold 0."""
     matrix = features.matrix
     film_ids = np.repeat(features.film_ids, np.diff(matrix.indptr))
-    index = InvertedIndex(film_ids, matrix.indices, matrix.data)
+    index = InvertedIndex(film_ids, matrix.indices.astype(np.int32), matrix.data)
 
     def ask(film: int) -> float:
         vector = slice(matrix.indptr[film], matrix.indptr[film + 1])
@@ -172,7 +172,7 @@ def run_task(
         memory = stack.enter_context(Memory(job.pid))
         job.wait(seconds=3600)
     seconds = time.perf_counter() - begin
-    stage = job.events().stage_writing(out / "csfilms")
+    stage = job.events().stage_of(PAIRS_JOB)
     assert stage
     tasks = sorted(run.ended - run.launched for run in stage.runs if run.ended)
     return {

@@ -57,17 +57,12 @@ class Events:
         removed = self._of("SparkListenerExecutorRemoved")
         return {e["Executor ID"]: e["Timestamp"] / 1000 for e in removed}
 
-    def stage_writing(self, folder: Path) -> Stage | None:
-        """The stage that writes a folder, once it is submitted."""
-        queries = {
-            str(e["executionId"])
-            for e in self._of("SparkListenerSQLExecutionStart")
-            if f"file:{folder}," in e["physicalPlanDescription"]
-        }
+    def stage_of(self, job: str) -> Stage | None:
+        """The one stage of the job with a description, once it is submitted."""
         numbers = [
             stage
             for e in self._of("SparkListenerJobStart")
-            if e["Properties"].get("spark.sql.execution.id") in queries
+            if e["Properties"].get("spark.job.description") == job
             for stage in e["Stage IDs"]
         ]
         return self._stage(numbers[0]) if numbers else None

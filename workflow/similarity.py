@@ -3,21 +3,25 @@
 Each task takes a block of films and compares it with the broadcast index of all films.
 """
 
-from collections.abc import Iterable, Iterator
+import uuid
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TOKENS
 from filmkin.features import FilmColumns, FilmFeatures, Ragged
 from filmkin.similarity import blocks, film_index, similar_pairs
-from workflow.contracts import spark_schema
 
 #: The columns of films that features are made of.
 FEATURE_COLUMNS = ("film_id", "title", "year", "genres", "rating", "person_ids", "persons")
+
+#: What Spark calls the job that computes and writes the pairs.
+PAIRS_JOB = "similar pairs"
 
 
 def film_columns(films: pa.Table) -> FilmColumns:
@@ -34,32 +38,41 @@ def film_columns(films: pa.Table) -> FilmColumns:
     )
 
 
-def similarity_pairs(
+def write_pairs(
     spark: SparkSession,
     features: FilmFeatures,
     floor: float,
     block_films: int,
+    folder: Path,
     most: int | None = None,
-) -> DataFrame:
-    """Every pair at or above `floor`, in both directions, in the SIMILARITY contract.
+) -> int:
+    """Write every pair at or above `floor`, in both directions, in the SIMILARITY contract.
 
-    With `most`, each film's best that many.
+    With `most`, each film's best that many. Each task writes the file of its block into `folder`,
+    which all workers must see, under a name of its own and then under the block's: a task that is
+    done again elsewhere writes the same file again. Returns how many pairs there are.
     """
+    # Spark's own writer takes a row at a time, and longer for it than the pairs take to compute.
+    folder.mkdir()
     shared = spark.sparkContext.broadcast((features.film_ids, film_index(features)))
-    spans = blocks(len(features.film_ids), block_films)
-    names = list(SIMILARITY.column_names)
+    spans = blocks(len(features.film_ids), block_films) or [(0, 0)]  # a file there is always
 
-    def of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def write(block: int) -> int:
         film_ids, index = shared.value
-        for batch in batches:
-            for block in batch.column("id").to_pylist():
-                start, stop = spans[block]
-                pairs = similar_pairs(index, start, stop, floor, most)
-                columns = [film_ids[pairs.rows], film_ids[pairs.others], pairs.similarities]
-                yield pa.RecordBatch.from_arrays([pa.array(c) for c in columns], names=names)
+        pairs = similar_pairs(index, *spans[block], floor, most)
+        columns = [film_ids[pairs.rows], film_ids[pairs.others], pairs.similarities]
+        whole = folder / f"part-{block:05}.parquet"
+        begun = folder / f".{whole.name}.{uuid.uuid4().hex}.tmp"
+        table = pa.table(columns, names=SIMILARITY.column_names)
+        pq.write_table(table, begun, use_dictionary=["film_id"])  # the others hardly repeat
+        begun.replace(whole)
+        return len(pairs.rows)
 
-    numbers = spark.range(0, len(spans), numPartitions=max(1, len(spans)))
-    return numbers.mapInArrow(of_batches, spark_schema(SIMILARITY))
+    spark.sparkContext.setJobDescription(PAIRS_JOB)
+    counts = spark.sparkContext.range(len(spans), numSlices=len(spans)).map(write).collect()
+    for left in folder.glob(".*.tmp"):  # by a worker that died
+        left.unlink()
+    return sum(counts)
 
 
 def feature_table(features: FilmFeatures) -> pa.Table:

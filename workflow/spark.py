@@ -17,6 +17,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, not a wrong number
     "spark.ui.showConsoleProgress": "false",
 }
+# On a cluster: each executor compiles for itself, and what it keeps of it goes with its folder.
+_CLUSTER_SETTINGS = {"spark.executorEnv.XDG_CACHE_HOME": "."}
 # On one machine: no port that others can reach, no more shuffle partitions than help.
 _LOCAL_SETTINGS = {
     "spark.driver.host": "127.0.0.1",
@@ -38,7 +40,8 @@ def spark_environment() -> dict[str, str]:
 
 def spark_settings(master: str) -> dict[str, str]:
     """The settings of a session on `master`, for spark-submit and for a session in this process."""
-    return _SETTINGS | (_LOCAL_SETTINGS if master.startswith("local") else {})
+    local = master.startswith("local")
+    return _SETTINGS | (_LOCAL_SETTINGS if local else _CLUSTER_SETTINGS)
 
 
 @contextmanager

@@ -22,14 +22,13 @@ from filmkin.features import FieldShares, film_features
 from tests.cluster import Cluster, Job, Master, Worker, cluster, similarity_job
 from tests.spark_events import Stage, TaskRun
 from tests.world import Film, feature_columns, film, similarity_tables, write_parquet
+from workflow.similarity import PAIRS_JOB
 
 FLOOR = 0.1
 # On a cluster; each takes a tenth of a second, whatever it computes, and most are still to come
 # when the first is seen to be done.
 TASKS = 24
 FILMS_PER_TASK = 80
-
-PAIRS = "csfilms"  # the folder that the job writes them to
 
 Rows = dict[str, NDArray[Any]]
 
@@ -98,7 +97,7 @@ def pairs_job(
 
 def rows_of(job: Job) -> Rows:
     """The rows that a job wrote: those of a film together, in the order in which they are stored."""
-    files = sorted((job.folder / PAIRS).glob("part-*"))
+    files = sorted((job.folder / "csfilms").glob("part-*"))
     table = pa.concat_tables(pq.read_table(file) for file in files)
     order = np.argsort(table["film_id"].to_numpy(), kind="stable")
     return {name: table[name].to_numpy()[order] for name in table.column_names}
@@ -155,7 +154,7 @@ def test_a_worker_that_dies_midway_changes_no_row(
 
 def stage_of(job: Job) -> Stage:
     """The stage that computes and writes the pairs."""
-    stage = job.events().stage_writing(job.folder / PAIRS)
+    stage = job.events().stage_of(PAIRS_JOB)
     assert stage
     return stage
 
@@ -176,6 +175,6 @@ def in_hand(executor: str, job: Job) -> list[TaskRun]:
 
 def at_work(cluster: Cluster, job: Job) -> Worker | None:
     """A worker that has done a task of the stage, as soon as there is one."""
-    stage = job.events().stage_writing(job.folder / PAIRS)
+    stage = job.events().stage_of(PAIRS_JOB)
     done = [w for w in cluster.workers if stage and stage.done_by(executor_of(w, job))]
     return done[0] if done else None

@@ -1,5 +1,6 @@
 """The cross join in Spark against the dense product."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from filmkin.catalogue import FILMS
+from filmkin.catalogue import FILMS, SIMILARITY
 from filmkin.features import FieldShares, film_features
 from tests.world import feature_columns, film
 from workflow.contracts import spark_schema
@@ -16,8 +17,8 @@ from workflow.similarity import (
     FEATURE_COLUMNS,
     feature_table,
     film_columns,
-    similarity_pairs,
     token_table,
+    write_pairs,
 )
 
 WOODS = [
@@ -54,7 +55,7 @@ def test_columns_come_out_of_what_spark_wrote_as_they_are(frame: Path) -> None:
 
 @pytest.mark.parametrize("block", [1, 7, 1000])
 def test_pairs_equal_the_dense_product_whatever_the_block(
-    spark: SparkSession, frame: Path, block: int
+    spark: SparkSession, frame: Path, block: int, tmp_path: Path
 ) -> None:
     features = film_features(film_columns(read(frame)), FieldShares())
     dense = np.round(features.matrix.toarray() @ features.matrix.toarray().T, 9)
@@ -65,7 +66,14 @@ def test_pairs_equal_the_dense_product_whatever_the_block(
         for other in np.lexsort((np.arange(len(dense)), -dense[row]))
         if dense[row, other] >= 0.2
     ]
-    found = [tuple(row) for row in similarity_pairs(spark, features, 0.2, block).collect()]
+    count = write_pairs(spark, features, 0.2, block, tmp_path / "csfilms")
+    files = sorted((tmp_path / "csfilms").iterdir())
+    table = pa.concat_tables(pq.read_table(file) for file in files)
+    assert table.column_names == list(SIMILARITY.column_names)
+    assert list(map(str, table.schema.types)) == ["int32", "int32", "double"]
+    found = [tuple(row.values()) for row in table.to_pylist()]
+    assert len(files) == math.ceil(len(WOODS) / block)
+    assert count == len(found)
     assert [pair[:2] for pair in found] == [pair[:2] for pair in expected]
     assert [pair[2] for pair in found] == pytest.approx([pair[2] for pair in expected], abs=1e-9)
     assert len(expected) > 100

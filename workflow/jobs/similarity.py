@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow.dataset import dataset
 
 from filmkin.features import film_features
 from filmkin.similarity import SimilaritySettings
@@ -15,8 +14,8 @@ from workflow.similarity import (
     FEATURE_COLUMNS,
     feature_table,
     film_columns,
-    similarity_pairs,
     token_table,
+    write_pairs,
 )
 from workflow.spark import spark_session
 
@@ -32,10 +31,10 @@ def main(films: str, out: str, settings: str, block_films: str) -> None:
     most = asked.most_of(len(features.film_ids))
     with spark_session("CosineSimilarity") as spark:
         clock.lap("session")
-        pairs = similarity_pairs(spark, features, asked.min_similarity, int(block_films), most)
-        pairs.write.parquet(f"{out}/csfilms")
+        rows = write_pairs(
+            spark, features, asked.min_similarity, int(block_films), Path(out, "csfilms"), most
+        )
         clock.lap("pairs")
-    rows = dataset(f"{out}/csfilms").count_rows()
     figures = {"rows": rows, "max_similar": most, "seconds": clock.laps}
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")
 
