@@ -1,15 +1,18 @@
 """TSV.gz -> typed parquet, proven complete.
 
 Every data line of the file becomes a row or a rejected line with its reason, and the two add up.
-`scan` settles what a line is; DuckDB splits the lines and converts the values; a value that does
-not convert without loss rejects its line instead of turning into a null.
+`workflow.tsv` settles what a line is and hands the rows through a pipe to DuckDB, which splits them
+and converts the values; a value that does not convert without loss rejects its line instead of
+turning into a null. So a file is decompressed once, and nobody need hold it whole.
 """
 
 import json
 import logging
-import tempfile
+import os
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +21,7 @@ import duckdb
 
 from filmkin.errors import IncompleteError
 from workflow.sources import SourceColumn, SourceTable
-from workflow.tsv import MAX_LINE_BYTES, RejectedLine, Scan, copy_without, scan
+from workflow.tsv import MAX_LINE_BYTES, RejectedLine, source_lines
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +48,16 @@ def stage(source: Path, table: SourceTable, out: Path) -> StageReport:
     declared = [column.name for column in table.columns]
     with (out / REJECTED).open("w", encoding="utf-8") as rejects:
         report = _Rejects(source.name, rejects)
-        found = scan(source, declared, report.add)
-        additional = tuple(name for name in found.header if name not in declared)
-        if additional:
-            log.warning("%s: additional columns ignored: %s", source.name, ", ".join(additional))
-        with tempfile.TemporaryDirectory(dir=out, prefix="_clean-") as scratch:
-            clean = source
-            if found.rejected:
-                clean = Path(scratch) / "clean.tsv"
-                copy_without(source, found.rejected, clean)
-            rows = _convert(clean, table, found, out / "part-0.parquet", report)
+        with source_lines(source, declared) as found:
+            additional = tuple(name for name in found.header if name not in declared)
+            if additional:
+                log.warning(
+                    "%s: additional columns ignored: %s", source.name, ", ".join(additional)
+                )
+            with _piped(found.rows(report.add)) as pipe:
+                rows = _write_rows(pipe, table, found.header, out / "part-0.parquet")
+        if rows + report.count != found.lines:
+            _report_faults(source, table, report)
     if rows + report.count != found.lines:
         raise IncompleteError(
             source.name,
@@ -81,34 +84,64 @@ class _Rejects:
         self.out.write(json.dumps({**reject._asdict(), "text": text}, ensure_ascii=False) + "\n")
 
 
-def _convert(clean: Path, table: SourceTable, found: Scan, target: Path, report: _Rejects) -> int:
-    """Write the rows that convert; report the others. Returns how many were written."""
-    positions = {name: f"c{index}" for index, name in enumerate(found.header)}
-    kept = [(positions[column.name], column) for column in table.kept]
-    faulty = " OR ".join(f"coalesce({_faulty(raw, column)}, false)" for raw, column in kept)
-    values = ", ".join(f'{_value(raw, column)} AS "{column.name}"' for raw, column in kept)
-    lines = _read_lines(len(found.header))
+@contextmanager
+def _piped(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The path of a pipe that a thread writes the chunks to; what goes wrong there is raised."""
+    reader, writer = os.pipe()
+
+    def feed() -> None:
+        # A reader that gave up says why itself.
+        with suppress(BrokenPipeError), os.fdopen(writer, "wb") as out:
+            out.writelines(chunks)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        feeding = pool.submit(feed)
+        try:
+            yield f"/dev/fd/{reader}"
+        finally:
+            os.close(reader)
+            feeding.result()  # after a failure the reader took the early end for the end
+
+
+def _write_rows(pipe: str, table: SourceTable, header: list[str], target: Path) -> int:
+    """Write the rows that convert; returns how many."""
+    columns = _columns(table, header)
+    values = ", ".join(f'{_value(raw, column)} AS "{column.name}"' for raw, column in columns)
+    faulty = " OR ".join(_faulty(raw, column) for raw, column in columns)
     with duckdb.connect() as database:
         # The reader's own columns carry made-up names: a header is not to be trusted with SQL.
         written = database.execute(
-            f"COPY (SELECT {values} FROM {lines} WHERE NOT ({faulty}))"
+            f"COPY (SELECT {values} FROM {_read_lines(len(header))} WHERE NOT ({faulty}))"
             f" TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)",
-            [str(clean)],
+            [pipe],
         ).fetchone()
-        rows = int(written[0]) if written else 0
-        if rows + report.count != found.lines:
-            faults = database.execute(
-                f"SELECT row, {', '.join(raw for raw, _ in kept)},"
-                f" {', '.join(f'coalesce({_faulty(raw, column)}, false)' for raw, column in kept)}"
-                f" FROM (SELECT *, row_number() OVER () AS row FROM {lines}) WHERE {faulty}"
-                " ORDER BY row",
-                [str(clean)],
+    return int(written[0]) if written else 0
+
+
+def _report_faults(source: Path, table: SourceTable, report: _Rejects) -> None:
+    """Read the file again for the rows that do not convert, and report them."""
+    with source_lines(source, [column.name for column in table.columns]) as found:
+        columns = _columns(table, found.header)
+        faults = ", ".join(_faulty(raw, column) for raw, column in columns)
+        faulty = " OR ".join(_faulty(raw, column) for raw, column in columns)
+        with duckdb.connect() as database, _piped(found.rows(lambda _: None)) as pipe:
+            wrong_rows = database.execute(
+                f"SELECT row, {', '.join(raw for raw, _ in columns)}, {faults}"
+                f" FROM (SELECT *, row_number() OVER () AS row"
+                f" FROM {_read_lines(len(found.header))}) WHERE {faulty} ORDER BY row",
+                [pipe],
             )
-            line_of = _line_numbers(found.rejected)
-            while row := faults.fetchone():
-                texts, wrong = row[1 : 1 + len(kept)], row[1 + len(kept) :]
+            line_of = None
+            while row := wrong_rows.fetchone():
+                # The query has ended with its first row, for it sorts: all rejects are known.
+                line_of = line_of or _line_numbers(found.rejected)
+                texts, wrong = row[1 : 1 + len(columns)], row[1 + len(columns) :]
                 report.add(_reject(line_of(row[0]), table.kept, texts, wrong))
-    return rows
+
+
+def _columns(table: SourceTable, header: list[str]) -> list[tuple[str, SourceColumn]]:
+    """The columns to keep, each with the name that it has while it is text."""
+    return [(f"c{header.index(column.name)}", column) for column in table.kept]
 
 
 def _reject(
@@ -130,7 +163,7 @@ def _line_numbers(rejected: Sequence[int]) -> Callable[[int], int]:
 def _read_lines(columns: int) -> str:
     names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(columns))
     return (
-        "read_csv($1, auto_detect = false, header = false, skip = 1, delim = '\t', quote = '',"
+        "read_csv($1, auto_detect = false, header = false, delim = '\t', quote = '',"
         rf" escape = '', nullstr = '\N', new_line = '\n', max_line_size = {2 * MAX_LINE_BYTES},"
         f" columns = {{{names}}})"
     )
@@ -142,20 +175,18 @@ def _value(raw: str, column: SourceColumn) -> str:
 
 
 def _faulty(raw: str, column: SourceColumn) -> str:
-    """SQL that is true where the text does not say the value without loss."""
+    """SQL that is true where the text does not say the value without loss, and never null."""
     value = _value(raw, column)
     if column.prefix:
-        return (
-            f"{raw} IS NULL OR {value} IS NULL"
-            f" OR NOT regexp_full_match({raw}, '{column.prefix}[0-9]+')"
-        )
+        digits = f"coalesce(regexp_full_match({raw}, '{column.prefix}[0-9]+'), false)"
+        return f"({value} IS NULL OR NOT {digits})"
     if column.type == "VARCHAR":
         return "false"
     if column.type == "INTEGER":
-        return f"{raw} IS NOT NULL AND {value}::VARCHAR IS DISTINCT FROM {raw}"
+        return f"({raw} IS NOT NULL AND {value}::VARCHAR IS DISTINCT FROM {raw})"
     return (
-        f"{raw} IS NOT NULL AND"
-        f" ({value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE))"
+        f"({raw} IS NOT NULL AND"
+        f" ({value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE)))"
     )
 
 

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+from isal import igzip
 from numpy.typing import NDArray
 
 from filmkin.errors import CorruptFileError, HeaderError
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
 MAX_LINE_BYTES = 1 << 20
 _TAB, _NEWLINE = 9, 10
+_NOT_IN_A_ROW = {"carriage return": 13, "NUL": 0}
 
 
 class RejectedLine(NamedTuple):
@@ -29,19 +32,66 @@ class RejectedLine(NamedTuple):
     text: str
 
 
-class Scan(NamedTuple):
-    """What a file holds: its header, its data lines, and the numbers of the rejected ones."""
+class SourceLines:
+    """The lines of a source file: `header` at once, and the rest as it is read.
 
-    header: list[str]
-    lines: int
-    rejected: list[int]
+    `lines` counts the data lines so far, `rejected` has the numbers of those that are not rows.
+    """
+
+    def __init__(self, source: Path, stream: gzip.GzipFile, declared: Sequence[str]) -> None:
+        self.header = _header(source, stream, declared)
+        self.lines = 0
+        self.rejected: list[int] = []
+        self._stream = stream
+
+    def rows(self, on_reject: Callable[[RejectedLine], None]) -> Iterator[bytes]:
+        """The lines that are rows, whole and many at a time; each of the others is reported."""
+        tabs = len(self.header) - 1
+        for chunk in _whole_lines(self._stream):
+            ends = _positions(chunk, _NEWLINE)
+            if _all_rows(chunk, ends, tabs):
+                yield chunk
+            else:
+                yield from self._without_rejected(chunk, ends, tabs, on_reject)
+            self.lines += len(ends)
+
+    def _without_rejected(
+        self,
+        chunk: bytes,
+        ends: NDArray[np.intp],
+        tabs: int,
+        on_reject: Callable[[RejectedLine], None],
+    ) -> Iterator[bytes]:
+        kept_from = 0
+        for index, reason in _not_rows(chunk, ends, tabs):
+            number = self.lines + index + 2  # counted from 1, and the header is line 1
+            begin, end = int(ends[index - 1]) + 1 if index else 0, int(ends[index])
+            on_reject(RejectedLine(number, reason, chunk[begin:end].decode(errors=_SHOWN)))
+            self.rejected.append(number)
+            yield chunk[kept_from:begin]
+            kept_from = end + 1
+        yield chunk[kept_from:]
+
+
+_SHOWN = "backslashreplace"  # how bytes that are not UTF-8 are shown
+
+
+@contextmanager
+def source_lines(source: Path, declared: Sequence[str]) -> Iterator[SourceLines]:
+    """A file to be read once, whole.
+
+    Raises CorruptFileError, and HeaderError when the declared columns are not all there in their
+    order; additional columns are in the header.
+    """
+    with open_gzip(source) as stream:
+        yield SourceLines(source, stream, declared)
 
 
 @contextmanager
 def open_gzip(source: Path) -> Iterator[gzip.GzipFile]:
     """The decompressed stream; raises CorruptFileError when the gzip stream is not whole."""
     try:
-        with gzip.open(source, "rb") as stream:
+        with igzip.IGzipFile(source, "rb") as stream:
             yield stream
     except EOFError as error:
         raise CorruptFileError(source.name, "the gzip stream ends before its end mark") from error
@@ -58,42 +108,11 @@ def verify_gzip(source: Path) -> None:
             pass
 
 
-def scan(source: Path, declared: Sequence[str], on_reject: Callable[[RejectedLine], None]) -> Scan:
-    """Read a file once, whole, and report each line that is not a row.
-
-    Raises CorruptFileError, and HeaderError when the declared columns are not all there in their
-    order; additional columns are in the returned header.
-    """
-    with open_gzip(source) as stream:
-        header = _header(source, stream, declared)
-        lines = 0
-        rejected: list[int] = []
-        for chunk in _whole_lines(stream):
-            ends = _positions(chunk, _NEWLINE)
-            for index, reason in _not_rows(chunk, ends, len(header) - 1):
-                number = lines + index + 2  # counted from 1, and the header is line 1
-                begin = ends[index - 1] + 1 if index else 0
-                text = chunk[begin : ends[index]].decode(errors="backslashreplace")
-                on_reject(RejectedLine(number, reason, text))
-                rejected.append(number)
-            lines += len(ends)
-    return Scan(header, lines, rejected)
-
-
-def copy_without(source: Path, rejected: Sequence[int], target: Path) -> None:
-    """Write the file decompressed to `target`, without the lines of those numbers."""
-    left_out = frozenset(rejected)
-    with gzip.open(source, "rb") as stream, target.open("wb") as out:
-        for number, line in enumerate(stream, start=1):
-            if number not in left_out:
-                out.write(line)
-
-
 def _header(source: Path, stream: gzip.GzipFile, declared: Sequence[str]) -> list[str]:
     line = stream.readline(MAX_LINE_BYTES)
     if not line:
         raise CorruptFileError(source.name, "empty")
-    header = line.decode(errors="backslashreplace").removesuffix("\n").split("\t")
+    header = line.decode(errors=_SHOWN).removesuffix("\n").split("\t")
     if [name for name in header if name in declared] != list(declared):
         raise HeaderError(
             source.name,
@@ -103,7 +122,10 @@ def _header(source: Path, stream: gzip.GzipFile, declared: Sequence[str]) -> lis
 
 
 def _whole_lines(stream: gzip.GzipFile) -> Iterator[bytes]:
-    """Chunks that end with a line's end; one is added to a last line that has none."""
+    """Chunks that end with a line's end; one is added to a last line that has none.
+
+    Of a line longer than MAX_LINE_BYTES, which is no row, only so much is kept that it shows.
+    """
     rest = b""
     while block := stream.read(CHUNK_BYTES):
         cut = block.rfind(b"\n") + 1
@@ -111,9 +133,36 @@ def _whole_lines(stream: gzip.GzipFile) -> Iterator[bytes]:
             yield rest + block[:cut]
             rest = block[cut:]
         else:
-            rest += block
+            rest = (rest + block)[: MAX_LINE_BYTES + 1]
     if rest:
         yield rest + b"\n"
+
+
+def _all_rows(chunk: bytes, ends: NDArray[np.intp], tabs: int) -> bool:
+    """Whether every line of `chunk` is a row."""
+    found = _positions(chunk, _TAB)
+    if len(found) != tabs * len(ends):
+        return False
+    # So many tabs in all: so many in each line, if the first and the last of each stand within it.
+    first, last = found[::tabs], found[tabs - 1 :: tabs]
+    lengths = np.diff(ends, prepend=-1) - 1
+    return (
+        bool((last < ends).all() and (first[1:] > ends[:-1]).all())
+        and int(lengths.max(initial=0)) <= MAX_LINE_BYTES
+        and not any(bytes([byte]) in chunk for byte in _NOT_IN_A_ROW.values())
+        and _is_utf8(chunk)
+    )
+
+
+def _is_utf8(data: bytes) -> bool:
+    # Arrow checks a text without making one, as decode() would.
+    ends = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    text = pa.Array.from_buffers(pa.string(), 1, [None, ends, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _not_rows(chunk: bytes, ends: NDArray[np.intp], tabs: int) -> list[tuple[int, str]]:
@@ -128,17 +177,13 @@ def _not_rows(chunk: bytes, ends: NDArray[np.intp], tabs: int) -> list[tuple[int
         )
     for index in np.flatnonzero(length > MAX_LINE_BYTES).tolist():
         reasons[index] = f"longer than {MAX_LINE_BYTES} bytes"
-    for name, byte in (("carriage return", 13), ("NUL", 0)):
+    for name, byte in _NOT_IN_A_ROW.items():
         if bytes([byte]) in chunk:
             for index in np.unique(np.searchsorted(ends, _positions(chunk, byte))).tolist():
                 reasons[index] = f"a {name} in the line"
-    try:
-        chunk.decode()
-    except UnicodeDecodeError:
+    if not _is_utf8(chunk):
         for index, line in enumerate(chunk.split(b"\n")[:-1]):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
+            if not _is_utf8(line):
                 reasons[index] = "not UTF-8"
     return sorted(reasons.items())
 
