@@ -23,6 +23,7 @@ import luigi
 from tasks import CosineSimilarity
 from tests.conftest import QUICK_SPARK
 from tests.spark_events import Events
+from workflow.java import known_classes
 from workflow.spark import spark_environment
 
 T = TypeVar("T")
@@ -32,11 +33,10 @@ LOOPBACK = "127.0.0.1"
 PATIENCE = 300.0  # seconds; far beyond what any step takes, so that only what hangs gets there
 # Most of a short job is the loading of Spark's classes, a good part of that their verification.
 QUICK_JAVA = (
-    f"{QUICK_SPARK['spark.driver.extraJavaOptions']} -XX:+IgnoreUnrecognizedVMOptions"
+    "-XX:TieredStopAtLevel=1 -XX:+IgnoreUnrecognizedVMOptions"
     " -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 )
 QUICK_CONF = QUICK_SPARK | {
-    "spark.driver.extraJavaOptions": QUICK_JAVA,
     "spark.executor.extraJavaOptions": QUICK_JAVA,
 }
 
@@ -226,6 +226,7 @@ def _similarity_command(
     with _batch_settings(paths=paths, sources=sources, **settings):
         step = CosineSimilarity()
         step._scratch = out  # where the step has its folders written before they are put in place
+        step._classes = known_classes()
         return list(map(str, step.program_args())), step.program_environment()
 
 

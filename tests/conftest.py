@@ -14,11 +14,8 @@ from workflow.spark import spark_session
 settings.register_profile("filmkin", deadline=None)
 settings.load_profile("filmkin")
 
-# A job of a second is over before the optimising compiler has paid for itself, or a second task.
-QUICK_SPARK = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-    "spark.sql.shuffle.partitions": "2",
-}
+# A job of a second is over before a second task has paid for itself.
+QUICK_SPARK = {"spark.sql.shuffle.partitions": "2"}
 
 
 @pytest.fixture(scope="session")

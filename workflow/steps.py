@@ -24,6 +24,7 @@ from luigi.task import flatten
 from filmkin.errors import BuildError, FilmkinError
 from workflow import config
 from workflow.code_version import code_version
+from workflow.java import shared_classes
 from workflow.spark import spark_environment, spark_settings, spark_submit
 from workflow.targets import FolderTarget, scratch_folder
 
@@ -118,7 +119,8 @@ class SparkStep(SparkSubmitTask, FolderStep):
         self._scratch = scratch
         log.info("%s: on Spark, %s", self.name, self.master)
         try:
-            SparkSubmitTask.run(self)
+            with shared_classes() as self._classes:
+                SparkSubmitTask.run(self)
         except ExternalProgramRunError as error:
             # Its own text holds the whole environment of the process, secrets included.
             raise FilmkinError(f"{self.name}: spark-submit failed: {_cause(error.err)}") from None
@@ -157,7 +159,7 @@ class SparkStep(SparkSubmitTask, FolderStep):
 
     @property
     def conf(self) -> dict[str, str]:
-        settings = spark_settings(self.master)
+        settings = spark_settings(self.master, self._classes)
         extra = str(config.spark().conf)
         return settings | (self._dict_config(extra) or {})
 

@@ -10,9 +10,10 @@ from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import FILMS, FilmRule
 from tests.world import write_tsv
-from workflow.contracts import spark_schema
-from workflow.films import films, surplus_rows
+from workflow.contracts import spark_schema, staged_schema
+from workflow.films import films
 from workflow.genres import films_by_genre
+from workflow.jobs.films import surplus_rows
 from workflow.sources import IMDB
 from workflow.staging import stage
 
@@ -43,7 +44,7 @@ class World:
         out.mkdir(parents=True)
         report = stage(source, IMDB[name], out)
         assert report.rejected == 0
-        return self._spark.read.parquet(str(out))
+        return self._spark.read.schema(staged_schema(IMDB[name])).parquet(str(out))
 
 
 @pytest.fixture
@@ -217,8 +218,9 @@ def test_a_duplicate_tconst_gives_one_film_and_a_count(world: World) -> None:
         staged = world.staged(title_basics=basics[::order], title_ratings=ratings[::order])
         rows = films(staged, ANY).collect()
         assert [(row.film_id, row.title) for row in rows] == [(1, "C"), (2, "A Film")]
-        assert surplus_rows(staged["title.basics"], FilmRule()) == 2
-        for folder in (world._folder / "staged").iterdir():
+        folders = world._folder / "staged"
+        assert surplus_rows(str(folders / "title.basics"), FilmRule()) == 2
+        for folder in folders.iterdir():
             folder.rename(folder.with_name(f"{folder.name}-{order}"))
 
 

@@ -23,6 +23,7 @@ def staged(
     tmp_path: Path, content: bytes, table: str = "title.ratings"
 ) -> tuple[StageReport, list[dict[str, Any]], list[dict[str, Any]]]:
     """(report, rows, rejected lines) of a file with this content."""
+    tmp_path.mkdir(exist_ok=True)
     source = tmp_path / IMDB[table].file_name
     source.write_bytes(gzip.compress(content))
     return staged_file(source, table)
@@ -99,6 +100,26 @@ def test_a_line_that_is_no_row_is_kept_with_its_reason(
     assert report == StageReport(lines=3, rows=2, rejected=1, additional=())
     assert [(reject["line"], reject["reason"]) for reject in rejected] == [(3, reason)]
     assert f"title.ratings.tsv.gz, line 3 rejected: {reason}" in caplog.text
+
+
+def test_a_tab_too_many_does_not_make_up_for_one_too_few(tmp_path: Path) -> None:
+    lines = [b"tt0000001\t1.0\t1", b"tt0000002\t2.0", b"tt0000003\t3.0\t3\t3", b"tt0000004\t4.0\t4"]
+    for order in (1, -1):
+        _, rows, rejected = staged(tmp_path / str(order), HEADER + b"\n".join(lines[::order]))
+        assert [row["tconst"] for row in rows] == [1, 4][::order]
+        assert [reject["line"] for reject in rejected] == [3, 4]
+
+
+def test_a_line_of_many_chunks_is_rejected_and_the_next_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tsv, "CHUNK_BYTES", tsv.MAX_LINE_BYTES // 3)
+    line = b"tt0000001\t1.0\t" + b"1" * (5 * tsv.MAX_LINE_BYTES)
+    report, rows, rejected = staged(tmp_path, HEADER + line + b"\ntt0000002\t2.0\t2\n")
+    assert report == StageReport(lines=2, rows=1, rejected=1, additional=())
+    assert [row["tconst"] for row in rows] == [2]
+    assert rejected[0]["reason"] == "longer than 1048576 bytes"
+    assert rejected[0]["text"].startswith("tt0000001\t1.0\t111")
 
 
 def test_rejected_lines_of_both_kinds_keep_their_own_numbers(tmp_path: Path) -> None:

@@ -4,21 +4,37 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow.compute as pc
+from pyarrow.dataset import dataset
+
 from filmkin.catalogue import FilmRule
-from workflow.films import films, surplus_rows
+from workflow.contracts import staged_schema
+from workflow.films import films
+from workflow.sources import IMDB
 from workflow.spark import spark_session
 
 
 def main(staged: str, out: str, names: str, rule: str) -> None:
     film_rule = FilmRule(**json.loads(rule))
     with spark_session("PrepFilms") as spark:
-        tables = {name: spark.read.parquet(f"{staged}/{name}") for name in names.split(",")}
-        films(tables, film_rule).write.parquet(f"{out}/films")
-        figures = {
-            "rows": spark.read.parquet(f"{out}/films").count(),
-            "surplus_rows_in_title_basics": surplus_rows(tables["title.basics"], film_rule),
+        # To find out the schemas, Spark would start a job a table.
+        tables = {
+            name: spark.read.schema(staged_schema(IMDB[name])).parquet(f"{staged}/{name}")
+            for name in names.split(",")
         }
+        films(tables, film_rule).write.parquet(f"{out}/films")
+    figures = {
+        "rows": dataset(f"{out}/films").count_rows(),
+        "surplus_rows_in_title_basics": surplus_rows(f"{staged}/title.basics", film_rule),
+    }
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")
+
+
+def surplus_rows(title_basics: str, rule: FilmRule) -> int:
+    """How many rows of the rule's title types repeat the tconst of another."""
+    of_type = pc.field("titleType").isin(rule.title_types)
+    titles = dataset(title_basics).to_table(columns=["tconst"], filter=of_type)["tconst"]
+    return len(titles) - int(pc.count_distinct(titles).as_py())
 
 
 if __name__ == "__main__":
