@@ -1,9 +1,12 @@
 """Films to measure on, of a folder of IMDb's files or of a generated sample; and memory."""
 
 import threading
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import psutil
 import pyarrow as pa
@@ -18,6 +21,8 @@ from workflow.spark import spark_session
 from workflow.staging import stage
 
 CORES = 2
+
+T = TypeVar("T")
 
 #: which movies are films -> the rule, and their share of a sample's titles, rounded down
 RULES = {
@@ -72,6 +77,13 @@ def _all_films(folder: Path, count: int, rule: str) -> Path:
         frame = staged_films(spark, sample, folder / f"staged-{titles}", film_rule)
         frame.write.mode("overwrite").parquet(str(kept))
     return kept
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Seconds, and what the work returned."""
+    begin = time.perf_counter()
+    result = work()
+    return time.perf_counter() - begin, result
 
 
 class Memory:

@@ -10,11 +10,10 @@ import argparse
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +21,7 @@ import pyarrow.parquet as pq
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
-from benchmarks._catalogue import CORES, Memory, sample_films
+from benchmarks._catalogue import CORES, Memory, sample_films, timed
 from filmkin.features import FilmFeatures, film_features
 from filmkin.neighbours import InvertedIndex
 from filmkin.similarity import SimilaritySettings, blocks, film_index, similar_pairs
@@ -193,9 +192,3 @@ def hash_of(out: Path) -> str:
     for name in table.column_names:
         digest.update(table[name].to_numpy()[order].tobytes())
     return digest.hexdigest()
-
-
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    begin = time.perf_counter()
-    result = work()
-    return time.perf_counter() - begin, result
