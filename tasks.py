@@ -220,7 +220,9 @@ class CheckBuild(BuildTask):
         return CreateDuckDBFilmsCosSim()
 
     def work(self) -> Mapping[str, Any]:
-        load.check_build(self.file())
+        link = config.paths().database
+        last = link.resolve() if link.exists() else None
+        load.check_build(self.file(), config.checks().limits(), last)
         return {"build": self.file().name}
 
 

@@ -15,6 +15,7 @@ from filmkin.catalogue import FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
 from filmkin.similarity import film_index, similar_pairs
 from workflow import load
+from workflow.checks import CheckLimits
 from workflow.sources import IMDB
 
 Film = dict[str, Any]
@@ -103,7 +104,7 @@ def publish(
     file = load.build_file(folder / "builds", build_id)
     load.create_films(file, parquet / "films", provenance(build_id, floor, max_similar))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
-    load.check_build(file)
+    load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
     load.publish(file, link, keep=3)
     return link

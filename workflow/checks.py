@@ -1,10 +1,32 @@
 """What must hold of a build before it is published: each check counts the rows that offend."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import duckdb
 
 from filmkin.catalogue import BUILD_CHECKS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.errors import SettingError
+
+#: The name by which the last published build is attached to the one that is checked.
+LAST = "last_build"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLimits:
+    """How much may be missing, as shares from 0 to 1.
+
+    `max_loss` of a table's rows against the last build from the same sources with the same
+    settings, `max_rejected` of a source file's lines.
+    """
+
+    max_loss: float = 0.1
+    max_rejected: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name, share in (("max_loss", self.max_loss), ("max_rejected", self.max_rejected)):
+            if not 0 <= share <= 1:
+                raise SettingError(f"checks: {name} is 0 to 1, not {share}")
 
 
 class Check(NamedTuple):
@@ -19,9 +41,14 @@ class CheckResult(NamedTuple):
     offending: int
 
 
-def run_checks(database: duckdb.DuckDBPyConnection) -> list[CheckResult]:
-    """The result of every check, in order."""
-    return [CheckResult(check.name, _count(database, check.sql)) for check in CHECKS]
+def run_checks(
+    database: duckdb.DuckDBPyConnection, limits: CheckLimits, *, has_last: bool
+) -> list[CheckResult]:
+    """The result of every check, in order; `has_last` when a last build is attached as LAST."""
+    checks = [*CHECKS, _rejected(limits.max_rejected)]
+    if has_last:
+        checks += [_loss(table, limits.max_loss) for table in (FILMS, SIMILARITY, FILM_FEATURES)]
+    return [CheckResult(check.name, _count(database, check.sql)) for check in checks]
 
 
 def write_report(database: duckdb.DuckDBPyConnection, results: list[CheckResult]) -> None:
@@ -66,6 +93,27 @@ def _references(table: Table, column: str, referred: Table, key: str) -> Check:
         f"{table.name}: {column} is in {referred.name}",
         f"SELECT count(*) FROM {table.name} ANTI JOIN {referred.name}"
         f" ON {table.name}.{column} = {referred.name}.{key}",
+    )
+
+
+def _rejected(most: float) -> Check:
+    return Check(
+        f"sources: at most {most:.1%} of a file's lines rejected",
+        "SELECT coalesce(sum(source.rejected), 0)"
+        " FROM (SELECT unnest(sources) AS source FROM build)"
+        f" WHERE source.rejected > {most} * source.lines",
+    )
+
+
+def _loss(table: Table, most: float) -> Check:
+    # Other settings or other sources are a reason to have fewer; the same are none.
+    made_from = "(parameters, list_transform(sources, lambda source: source.url))"
+    return Check(
+        f"{table.name}: at most {most:.1%} fewer than in the last build",
+        f"SELECT last.rows - now.rows FROM (SELECT count(*) AS rows FROM {table.name}) AS now,"
+        f" (SELECT count(*) AS rows FROM {LAST}.{table.name}) AS last"
+        f" WHERE now.rows < (1 - {most}) * last.rows"
+        f" AND (SELECT {made_from} FROM build) = (SELECT {made_from} FROM {LAST}.build)",
     )
 
 

@@ -12,6 +12,7 @@ from filmkin.catalogue import FilmRule
 from filmkin.errors import SettingError
 from filmkin.features import FieldShares
 from filmkin.similarity import SimilaritySettings
+from workflow.checks import CheckLimits
 from workflow.download import DownloadLimits, local_path
 from workflow.sources import IMDB, SourceTable
 
@@ -155,6 +156,21 @@ class spark(luigi.Config):
     conf = luigi.Parameter(default="", description="more settings of Spark: key=value|key=value")
 
 
+class checks(luigi.Config):
+    max_loss = luigi.FloatParameter(
+        default=CheckLimits().max_loss,
+        description="share of its rows that a table may lose against the last build; not looked at"
+        " after a change of settings or sources",
+    )
+    max_rejected = luigi.FloatParameter(
+        default=CheckLimits().max_rejected,
+        description="share of a source file's lines that may be rejected",
+    )
+
+    def limits(self) -> CheckLimits:
+        return CheckLimits(self.max_loss, self.max_rejected)
+
+
 class builds(luigi.Config):
     keep = luigi.IntParameter(default=3, description="published builds to keep, the newest first")
 
@@ -166,5 +182,6 @@ SECTIONS: tuple[type[luigi.Config], ...] = (
     film_rule,
     similarity,
     spark,
+    checks,
     builds,
 )

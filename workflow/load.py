@@ -20,7 +20,8 @@ import duckdb
 
 from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.errors import BuildError
-from workflow.checks import run_checks, write_report
+from workflow.checks import LAST, CheckLimits, run_checks, write_report
+from workflow.sql import quoted
 from workflow.targets import scratch_folder, sweep
 
 log = logging.getLogger(__name__)
@@ -79,21 +80,27 @@ def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -
         _mark(database, SIMILARITY_STEP)
 
 
-def check_build(file: Path) -> None:
+def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> None:
     """Check the build and give it its name; raises BuildError when something does not hold.
 
-    The report is stored in the build either way.
+    `last` is the build that is published now. The report is stored in the build either way.
     """
     unchecked = unchecked_file(file)
-    with _transaction(unchecked) as database:
-        results = run_checks(database)
+    with _transaction(unchecked, last) as database:
+        results = run_checks(database, limits, has_last=_is_attached(database))
         write_report(database, results)
         failed = [result for result in results if result.offending]
         if not failed:
             _mark(database, CHECK_STEP)
+    for result in results:
+        outcome = f"{result.offending} rows do not" if result.offending else "holds"
+        log.info("%s: %s: %s", file.name, result.name, outcome)
     if failed:
         shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
-        raise BuildError(f"{file.name} is not published: {shown}")
+        raise BuildError(
+            f"{file.name} is not published: {shown}."
+            " What is published stays. The shares that may be missing are settings of [checks]"
+        )
     _log_of(file).unlink(missing_ok=True)
     unchecked.replace(file)
     log.info("%s: all %d checks hold", file.name, len(results))
@@ -126,17 +133,34 @@ def prune(builds: Path, current: Path, keep: int) -> None:
 
 
 @contextmanager
-def _transaction(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a build file in one transaction; all of it is written, or nothing."""
+def _transaction(file: Path, last: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a build file in one transaction; all of it is written, or nothing.
+
+    `last` is attached to be read, unless it cannot be.
+    """
     try:
         with duckdb.connect(str(file)) as database:
             database.execute("SET TimeZone = 'UTC'")
+            if last is not None:
+                _attach(database, last)
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
             database.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise BuildError(f"{file.name}: {error}") from error
+
+
+def _attach(database: duckdb.DuckDBPyConnection, last: Path) -> None:
+    try:
+        database.execute(f"ATTACH {quoted(last)} AS {LAST} (READ_ONLY)")
+    except duckdb.Error as error:
+        log.warning("%s cannot be read, and nothing is compared with it: %s", last.name, error)
+
+
+def _is_attached(database: duckdb.DuckDBPyConnection) -> bool:
+    sql = "SELECT count(*) FROM duckdb_databases() WHERE database_name = $1"
+    return database.execute(sql, [LAST]).fetchone() == (1,)
 
 
 def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:

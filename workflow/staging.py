@@ -21,6 +21,7 @@ import duckdb
 
 from filmkin.errors import IncompleteError
 from workflow.sources import SourceColumn, SourceTable
+from workflow.sql import quoted
 from workflow.tsv import MAX_LINE_BYTES, RejectedLine, source_lines
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def _write_rows(pipe: str, table: SourceTable, header: list[str], target: Path) 
         # The reader's own columns carry made-up names: a header is not to be trusted with SQL.
         written = database.execute(
             f"COPY (SELECT {values} FROM {_read_lines(len(header))} WHERE NOT ({faulty}))"
-            f" TO {quote(target)} (FORMAT parquet, COMPRESSION zstd)",
+            f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)",
             [pipe],
         ).fetchone()
     return int(written[0]) if written else 0
@@ -188,7 +189,3 @@ def _faulty(raw: str, column: SourceColumn) -> str:
         f"({raw} IS NOT NULL AND"
         f" ({value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE)))"
     )
-
-
-def quote(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

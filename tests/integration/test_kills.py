@@ -11,6 +11,7 @@ import pytest
 from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TABLES, TOKENS
 from tests.world import film, provenance, publish
 from workflow import load
+from workflow.checks import CheckLimits
 
 FILMS = [film(n, f"Ash {n % 4}", persons=[f"P{n % 3}"]) for n in range(1, 30)]
 
@@ -37,9 +38,9 @@ def die(*arguments):
     return original(*arguments)
 if fatal == "_log_of":  # only in the last step but one
     check = load.run_checks
-    def then_die(*arguments):
+    def then_die(*arguments, **options):
         setattr(load, fatal, die)
-        return check(*arguments)
+        return check(*arguments, **options)
     load.run_checks = then_die
 else:
     setattr(load, fatal, die)
@@ -53,7 +54,7 @@ def build(folder: Path) -> Path:
     file = load.build_file(folder / "builds", "killed")
     load.create_films(file, parquet / "films", provenance("killed"))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
-    load.check_build(file)
+    load.check_build(file, CheckLimits())
     load.publish(file, folder / "films.duckdb", keep=3)
     return file
 

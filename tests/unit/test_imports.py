@@ -37,6 +37,7 @@ CONFINED = {
         "workflow/load.py",
         "workflow/targets.py",
         "workflow/checks.py",
+        "workflow/builds/__init__.py",
     },
     "duckdb_engine": {"api/db"},
     "fastapi": {

@@ -7,9 +7,10 @@ import duckdb
 import pytest
 
 from filmkin.catalogue import FILMS, TABLES
-from filmkin.errors import BuildError
+from filmkin.errors import BuildError, SettingError
 from tests.world import film, provenance, publish
 from workflow import load
+from workflow.checks import CheckLimits
 
 PAIR = [film(1, "Ash Tree", persons=["Ann"]), film(2, "Ash Leaf", persons=["Ann"])]
 
@@ -76,7 +77,7 @@ def test_a_build_that_is_wrong_is_refused_and_says_why(
     with duckdb.connect(str(load.unchecked_file(file))) as database:
         database.execute(damage)
     with pytest.raises(BuildError, match=f"{file.name} is not published: .*{check}: [0-9]+ rows"):
-        load.check_build(file)
+        load.check_build(file, CheckLimits())
     assert not file.exists()
 
 
@@ -105,7 +106,84 @@ def test_a_build_with_a_cap_is_refused_where_a_pair_is_missing_that_it_has_room_
     with duckdb.connect(str(load.unchecked_file(file))) as database:
         database.execute(damage)
     with pytest.raises(BuildError, match=check):
-        load.check_build(file)
+        load.check_build(file, CheckLimits())
+
+
+def check_again(file: Path, sql: str, limits: CheckLimits, last: Path | None = None) -> None:
+    """Check a build as if it had just been made, after a change of it."""
+    unchecked = load.unchecked_file(file)
+    if file.exists():
+        file.rename(unchecked)
+    with duckdb.connect(str(unchecked)) as database:
+        database.execute(sql)
+    load.check_build(file, limits, last)
+
+
+def test_a_source_with_too_many_rejected_lines_is_refused(tmp_path: Path) -> None:
+    file = publish(tmp_path, PAIR).resolve()
+    change = (
+        "UPDATE build SET sources = list_transform(sources,"
+        " lambda s: struct_update(s, lines := 100, rejected := 2))"
+    )
+    with pytest.raises(BuildError, match="at most 1.0% of a file's lines rejected: 2 rows"):
+        check_again(file, change, CheckLimits())
+    check_again(file, "SELECT 1", CheckLimits(max_rejected=0.02))
+    assert file.exists()
+
+
+FEWER = "DELETE FROM films WHERE film_id = 7"
+
+
+def two_builds(tmp_path: Path) -> tuple[Path, Path]:
+    """(published build, another of the same films): six that are alike, one that is like none."""
+    lone = film(7, None, genres=[], rating=None, year=None)
+    files = [
+        publish(tmp_path, [*WOODS, lone], build_id=name).resolve() for name in ("last", "next")
+    ]
+    return files[0], files[1]
+
+
+def test_a_build_that_lost_films_is_refused_unless_told_otherwise(tmp_path: Path) -> None:
+    last, file = two_builds(tmp_path)
+    with pytest.raises(
+        BuildError, match=r"films: at most 10.0% fewer than in the last build: 1 rows.*\[checks\]"
+    ):
+        check_again(file, FEWER, CheckLimits(), last)
+    assert not file.exists()
+    check_again(file, "SELECT 1", CheckLimits(max_loss=0.2), last)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE build SET parameters = '{"film_rule": {"min_votes": 9}}'""",
+        "UPDATE build SET sources = list_transform(sources, lambda s: struct_update(s, url := 'elsewhere'))",
+    ],
+)
+def test_a_change_of_settings_or_sources_is_a_reason_for_fewer_films(
+    tmp_path: Path, change: str
+) -> None:
+    last, file = two_builds(tmp_path)
+    check_again(file, f"{FEWER}; {change}", CheckLimits(), last)
+    assert file.exists()
+
+
+def test_a_last_build_that_cannot_be_read_is_no_obstacle(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, file = two_builds(tmp_path)
+    broken = tmp_path / "films-it's broken.duckdb"
+    broken.write_bytes(b"not a database" * 1000)
+    check_again(file, FEWER, CheckLimits(), broken)
+    assert file.exists()
+    assert "films-it's broken.duckdb cannot be read, and nothing is compared" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["max_loss", "max_rejected"])
+def test_a_share_beyond_one_is_no_share(name: str) -> None:
+    with pytest.raises(SettingError, match=f"{name} is 0 to 1, not 1.5"):
+        CheckLimits(**{name: 1.5})
 
 
 def test_a_film_of_which_nothing_tells_is_no_obstacle(tmp_path: Path) -> None:
@@ -155,7 +233,7 @@ def test_a_check_that_was_killed_before_the_name_was_given_can_be_done_again(
 ) -> None:
     file = publish(tmp_path, PAIR).resolve()
     file.rename(load.unchecked_file(file))
-    load.check_build(file)
+    load.check_build(file, CheckLimits())
     assert rows(file, "SELECT count(*) FROM build_steps") == [(3,)]
 
 
