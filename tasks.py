@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import luigi
 
 from workflow import config, download, load, staging
+from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.sources import IMDB
 from workflow.steps import FolderStep, SparkStep, Step, digest
@@ -43,6 +44,7 @@ class SourceDataset(luigi.Task):
         return digest([Path(str(self.path)).name, record.sha256]) if record else None
 
     def run(self) -> None:
+        claim(config.paths().folder)
         record = download.fetch(str(self.url), Path(str(self.path)), config.download().limits())
         log.info("%s: %d bytes of %s", Path(str(self.path)).name, record.bytes, self.url)
 

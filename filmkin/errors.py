@@ -8,6 +8,7 @@
     |   `-- IncompleteError      rows are missing after staging
     |-- SettingError             a setting has a value that means nothing
     |-- BuildError               a build may not be published
+    |-- BusyError                another process works in the same folder
     |-- NotFoundError            what was asked for does not exist
     |   `-- UnknownFilmError
     |-- InvalidQueryError        the question itself is wrong
@@ -64,6 +65,15 @@ class SettingError(FilmkinError):
 
 class BuildError(FilmkinError):
     """A build may not be published."""
+
+
+class BusyError(FilmkinError):
+    """Another process works in the folder `root`; `holder` says which."""
+
+    def __init__(self, root: str, holder: str) -> None:
+        super().__init__(f"{root}: another run works here ({holder}). Run again once it has ended.")
+        self.root = root
+        self.holder = holder
 
 
 class NotFoundError(FilmkinError):

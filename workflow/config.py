@@ -77,27 +77,28 @@ class paths(luigi.Config):
     root = luigi.Parameter(default=".", description="folder of datasets/, output/ and duckdb/")
 
     @property
-    def datasets(self) -> Path:
-        return self._root() / "datasets"
-
-    @property
-    def parquets(self) -> Path:
-        return self._root() / "output"
-
-    @property
-    def builds(self) -> Path:
-        return self._root() / "duckdb" / "builds"
-
-    @property
-    def database(self) -> Path:
-        return self._root() / "duckdb" / "films.duckdb"
-
-    def _root(self) -> Path:
+    def folder(self) -> Path:
         root = str(self.root)
         # Spark and DuckDB read paths as patterns.
         if set(root) & set("*?[]{}"):
             raise SettingError(f"[paths] root may not hold any of * ? [ ] {{ }}: {root}")
         return Path(root)
+
+    @property
+    def datasets(self) -> Path:
+        return self.folder / "datasets"
+
+    @property
+    def parquets(self) -> Path:
+        return self.folder / "output"
+
+    @property
+    def builds(self) -> Path:
+        return self.folder / "duckdb" / "builds"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "duckdb" / "films.duckdb"
 
 
 class film_rule(luigi.Config):

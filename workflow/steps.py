@@ -23,6 +23,7 @@ from luigi.task import flatten
 
 from filmkin.errors import BuildError, FilmkinError
 from workflow import config
+from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.java import shared_classes
 from workflow.spark import spark_environment, spark_settings, spark_submit
@@ -59,6 +60,7 @@ class Step(luigi.Task):
         """Make the result; returns figures for the log."""
 
     def run(self) -> None:
+        claim(config.paths().folder)
         # What is upstream may have been made again and come out the same.
         if self.complete():
             log.info("%s: what is there is what was asked for", self)
