@@ -1,12 +1,12 @@
 """Writing the sample: chunks of lines streamed into gzip files, renamed when all is complete."""
 
-import gzip
 import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from isal import igzip
 
 from workflow.sample import arrow, credits, people, tables
 from workflow.sample.people import Career
@@ -27,7 +27,7 @@ class Table:
 
     def __init__(self, name: str, raw: BinaryIO) -> None:
         self.rows = 0
-        self._gzip = gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
+        self._gzip = igzip.IGzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0)
         self._gzip.write(HEADERS[name].encode() + b"\n")
 
     def add(self, lines: bytes, rows: int) -> None:
