@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import luigi
 
-from workflow import config, download, load, staging
+from workflow import config, download, load, notify, staging
 from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.sources import IMDB
@@ -247,6 +247,14 @@ class AllTasks(luigi.WrapperTask):
 
     def requires(self) -> list[Step]:
         return [GenreParquets(), PublishBuild()]
+
+
+@luigi.Task.event_handler(luigi.Event.FAILURE)
+def tell_of_failure(task: luigi.Task, error: BaseException) -> None:
+    """Whoever is to know it is told, as [on_failure] says."""
+    settings = config.on_failure()
+    told = f"{type(error).__name__}: {error}"
+    notify.tell(str(task), told, command=settings.command, webhook=settings.webhook)
 
 
 def _folder(targets: list[FolderTarget]) -> Path:

@@ -172,6 +172,16 @@ class checks(luigi.Config):
         return CheckLimits(self.max_loss, self.max_rejected)
 
 
+class on_failure(luigi.Config):
+    command = luigi.Parameter(
+        default="",
+        description="run when a task failed; it finds FILMKIN_TASK and FILMKIN_ERROR set",
+    )
+    webhook = luigi.Parameter(
+        default="", description="address that gets task and error as JSON when a task failed"
+    )
+
+
 class builds(luigi.Config):
     keep = luigi.IntParameter(default=3, description="published builds to keep, the newest first")
 
@@ -184,5 +194,6 @@ SECTIONS: tuple[type[luigi.Config], ...] = (
     similarity,
     spark,
     checks,
+    on_failure,
     builds,
 )
