@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from filmkin.errors import BusyError
-from workflow.targets import write_whole
+from workflow.scratch import write_whole
 
 _LOCK, _HOLDER = ".run.lock", ".run.json"
 _held: dict[Path, FileLock] = {}

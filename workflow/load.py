@@ -21,8 +21,8 @@ import duckdb
 from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.errors import BuildError
 from workflow.checks import LAST, CheckLimits, run_checks, write_report
+from workflow.scratch import scratch_folder, sweep
 from workflow.sql import quoted
-from workflow.targets import scratch_folder, sweep
 
 log = logging.getLogger(__name__)
 

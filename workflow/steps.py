@@ -26,8 +26,9 @@ from workflow import config
 from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.java import shared_classes
+from workflow.scratch import scratch_folder
 from workflow.spark import spark_environment, spark_settings, spark_submit
-from workflow.targets import FolderTarget, scratch_folder
+from workflow.targets import FolderTarget
 
 log = logging.getLogger(__name__)
 

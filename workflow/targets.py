@@ -5,17 +5,16 @@ the fingerprint of what it was made from, the size of each file, and figures wor
 """
 
 import json
-import os
 import shutil
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import luigi
+
+from workflow.scratch import temporary, write_whole
 
 RECORD = "_record.json"
 
@@ -65,7 +64,7 @@ class FolderTarget(luigi.Target):
             raise ValueError(f"{self.folder}: made before what it needs was there")
         Record(self.fingerprint, _files(made), figures).write(made / RECORD)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        old = _temporary(self.folder)
+        old = temporary(self.folder)
         if self.folder.exists():
             self.folder.rename(old)
         made.rename(self.folder)
@@ -110,49 +109,6 @@ def _steps(file: Path) -> set[str]:
             return {step for (step,) in database.execute("FROM build_steps").fetchall()}
     except duckdb.Error:
         return set()  # not readable is not complete: the build is made again
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    temporary = _temporary(path)
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-@contextmanager
-def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
-    """An empty folder for one attempt, gone afterwards; those of dead processes go too."""
-    parent.mkdir(parents=True, exist_ok=True)
-    sweep(parent)
-    folder = _temporary(parent / name)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        sweep(parent)  # a JVM that outlived its parent may have gone on writing after the first
-
-
-def sweep(parent: Path) -> None:
-    """Remove temporary files and folders whose process is gone."""
-    for left in parent.glob(".*.tmp"):
-        pid = left.name.split(".")[-3]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.tmp")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _files(folder: Path) -> dict[str, int]:

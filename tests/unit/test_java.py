@@ -1,6 +1,7 @@
 """Spark's classes are kept for the next Java, whole or not at all."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,9 @@ from workflow.java import known_classes, shared_classes
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "a cache"))
-    return tmp_path / "a cache"
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "an environment"))
+    return tmp_path / "an environment"
 
 
 def file_of(option: str, name: str) -> Path:
@@ -21,7 +22,7 @@ def file_of(option: str, name: str) -> Path:
     return Path(found[1])
 
 
-def test_the_first_java_leaves_its_classes_to_the_next(cache: Path) -> None:
+def test_the_first_java_leaves_its_classes_to_the_next(environment: Path) -> None:
     assert known_classes() == ""
     with shared_classes() as option:
         file_of(option, "ArchiveClassesAtExit").write_text("classes")
@@ -30,10 +31,10 @@ def test_the_first_java_leaves_its_classes_to_the_next(cache: Path) -> None:
         kept = file_of(option, "SharedArchiveFile")
     assert kept.read_text() == "classes"
     assert option == known_classes()
-    assert [path for path in cache.rglob("*") if path.is_file()] == [kept]
+    assert [path for path in environment.rglob("*") if path.is_file()] == [kept]
 
 
-def test_a_java_that_fails_or_leaves_nothing_is_not_the_last_word(cache: Path) -> None:
+def test_a_java_that_fails_or_leaves_nothing_is_not_the_last_word(environment: Path) -> None:
     def fail() -> None:
         with shared_classes() as option:
             file_of(option, "ArchiveClassesAtExit").write_text("half of the cla")
@@ -44,4 +45,10 @@ def test_a_java_that_fails_or_leaves_nothing_is_not_the_last_word(cache: Path) -
     with shared_classes():
         pass
     assert known_classes() == ""
-    assert [path for path in cache.rglob("*") if path.is_file()] == []
+    assert [path for path in environment.rglob("*") if path.is_file()] == []
+
+
+def test_an_environment_that_cannot_be_written_is_no_obstacle(environment: Path) -> None:
+    environment.write_text("a file where a folder should be")
+    with shared_classes() as option:
+        assert option == ""

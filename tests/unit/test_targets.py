@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.world import film, publish
+from workflow.scratch import scratch_folder, sweep
 from workflow.targets import (
     RECORD,
     BuildStepTarget,
     FolderTarget,
     LinkTarget,
-    scratch_folder,
-    sweep,
 )
 
 

@@ -20,8 +20,9 @@ from filmkin.catalogue import FILMS
 from filmkin.errors import BuildError
 from workflow import load
 from workflow.checks import CheckLimits
+from workflow.scratch import write_whole
 from workflow.sql import quoted
-from workflow.targets import BuildStepTarget, write_whole
+from workflow.targets import BuildStepTarget
 
 
 @dataclass(frozen=True, slots=True)
