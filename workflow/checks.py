@@ -98,7 +98,7 @@ def _references(table: Table, column: str, referred: Table, key: str) -> Check:
 
 def _rejected(most: float) -> Check:
     return Check(
-        f"sources: at most {most:.1%} of a file's lines rejected",
+        f"sources: at most {most:.1%} of a file's lines rejected ([checks] max_rejected)",
         "SELECT coalesce(sum(source.rejected), 0)"
         " FROM (SELECT unnest(sources) AS source FROM build)"
         f" WHERE source.rejected > {most} * source.lines",
@@ -109,7 +109,7 @@ def _loss(table: Table, most: float) -> Check:
     # Other settings or other sources are a reason to have fewer; the same are none.
     made_from = "(parameters, list_transform(sources, lambda source: source.url))"
     return Check(
-        f"{table.name}: at most {most:.1%} fewer than in the last build",
+        f"{table.name}: at most {most:.1%} fewer than in the last build ([checks] max_loss)",
         f"SELECT last.rows - now.rows FROM (SELECT count(*) AS rows FROM {table.name}) AS now,"
         f" (SELECT count(*) AS rows FROM {LAST}.{table.name}) AS last"
         f" WHERE now.rows < (1 - {most}) * last.rows"

@@ -1,9 +1,12 @@
 """One run at a time in a root: two would take each other's folders away."""
 
 import json
+import multiprocessing
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -11,12 +14,14 @@ from filmkin.errors import BusyError
 from workflow.scratch import write_whole
 
 _LOCK, _HOLDER = ".run.lock", ".run.json"
+_PATIENCE = 1.0  # seconds, for who has the lock to write down who that is
 _held: dict[Path, FileLock] = {}
 
 
 def claim(root: Path) -> None:
-    """Keep other processes from working in `root` until this one ends, however it ends.
+    """Keep other runs from working in `root` until this process ends, however it ends.
 
+    Of Luigi's several worker processes, which are one run, one works and the others wait for it.
     Raises BusyError, which says who works there. To claim a root again does nothing.
     """
     root = root.resolve()
@@ -27,16 +32,40 @@ def claim(root: Path) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise BusyError(str(root), _holder(root)) from None
+        if not _is_of_this_run(root):
+            holder = "a process that has just begun"
+            if (told := _holder(root)) is not None:
+                holder = f"process {told['process']}, since {told['since']}"
+            raise BusyError(str(root), holder) from None
+        lock.acquire()
     _held[root] = lock
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    write_whole(root / _HOLDER, json.dumps({"process": os.getpid(), "since": since}))
+    write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
 
 
-def _holder(root: Path) -> str:
-    """Who has the lock, as far as the file beside it says."""
+def _run() -> int:
+    """The process that this run began with."""
+    parent = multiprocessing.parent_process()
+    return os.getpid() if parent is None or parent.pid is None else parent.pid
+
+
+def _is_of_this_run(root: Path) -> bool:
+    """Whether another worker of this run has the lock."""
+    if multiprocessing.parent_process() is None:
+        return False
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        holder = _holder(root)
+        if holder is not None and holder["process"] == _run():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _holder(root: Path) -> dict[str, Any] | None:
+    """The run that has the lock and since when, as far as the file beside it says."""
     try:
         holder = json.loads((root / _HOLDER).read_text(encoding="utf-8"))
-        return f"process {holder['process']}, since {holder['since']}"
-    except (OSError, ValueError, KeyError):
-        return "a process that has just begun"
+        return {"process": holder["process"], "since": holder["since"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

@@ -97,23 +97,24 @@ def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> No
         log.info("%s: %s: %s", file.name, result.name, outcome)
     if failed:
         shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
-        raise BuildError(
-            f"{file.name} is not published: {shown}."
-            " What is published stays. The shares that may be missing are settings of [checks]"
-        )
+        raise BuildError(f"{file.name} is not published: {shown}")
     _log_of(file).unlink(missing_ok=True)
     unchecked.replace(file)
     log.info("%s: all %d checks hold", file.name, len(results))
 
 
-def publish(file: Path, link: Path, keep: int) -> None:
-    """Point the link that the service follows at a build, and drop the oldest others."""
+def publish(file: Path, link: Path, keep: int | None) -> None:
+    """Point the link that the service follows at a build, and drop the oldest others.
+
+    `keep` None drops none.
+    """
     sweep(link.parent)
     temporary = link.with_name(f".{link.name}.{os.getpid()}.link.tmp")
     temporary.symlink_to(os.path.relpath(file, link.parent))
     temporary.replace(link)
     log.info("%s now leads to %s", link, file.name)
-    prune(file.parent, file, keep)
+    if keep is not None:
+        prune(file.parent, file, keep)
 
 
 def prune(builds: Path, current: Path, keep: int) -> None:

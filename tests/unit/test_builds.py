@@ -1,5 +1,6 @@
 """What an operator does with builds, by the command and by what is served then."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -83,10 +84,25 @@ def test_pruning_keeps_what_is_served(root: Path) -> None:
     assert served(root) == [1, 2, 3]
 
 
+def test_nothing_is_pruned_while_nothing_is_served(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "duckdb/films.duckdb").unlink()
+    assert builds(root, "prune", "--keep", "1") == 1
+    assert "leads to no build" in capsys.readouterr().err
+    assert len(os.listdir(root / "duckdb/builds")) == 2
+
+
 def test_a_build_is_carried_to_another_machine(root: Path, tmp_path: Path) -> None:
     assert builds(root, "export", "old", str(tmp_path / "stick")) == 0
     elsewhere = tmp_path / "elsewhere"
-    assert builds(elsewhere, "import", str(tmp_path / "stick/films-old.duckdb")) == 0
+    copy = tmp_path / "stick/films-old.duckdb"
+    for name in (copy.name, f"{copy.name}.sha256"):
+        (tmp_path / "stick" / name).rename(
+            tmp_path / "stick" / name.replace("films-old", "renamed")
+        )
+    assert builds(elsewhere, "import", str(tmp_path / "stick/renamed.duckdb")) == 0
+    assert os.listdir(elsewhere / "duckdb/builds") == ["films-old.duckdb"]
     assert served(elsewhere) == [1, 2, 3]
 
 

@@ -1,8 +1,11 @@
 """One run at a time in a root."""
 
+import itertools
+import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +42,26 @@ def test_the_second_is_told_who_works_there(tmp_path: Path) -> None:
         with pytest.raises(BusyError, match=told):
             claim(tmp_path / "." / "x" / "..")
         claim(tmp_path / "another root")
+
+
+def work_a_moment(root: Path) -> None:
+    claim(root)
+    begin = time.time()
+    time.sleep(0.3)
+    (root / f"{begin} {time.time()}").touch()
+
+
+def test_workers_of_one_run_take_turns(tmp_path: Path) -> None:
+    processes = multiprocessing.get_context("spawn")
+    workers = [processes.Process(target=work_a_moment, args=(tmp_path,)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    spans = sorted(tuple(map(float, p.name.split())) for p in tmp_path.glob("[0-9]* [0-9]*"))
+    assert len(spans) == 3
+    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans))
 
 
 def test_a_run_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:

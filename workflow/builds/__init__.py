@@ -84,10 +84,12 @@ class Builds:
 
     def publish(self, build_id: str) -> None:
         """Let the service serve this build; no other is dropped for it. Raises BuildError."""
-        load.publish(self.file(build_id), self.link, keep=len(list(self.folder.iterdir())) + 1)
+        load.publish(self.file(build_id), self.link, keep=None)
 
     def prune(self, keep: int) -> None:
-        """Drop the oldest builds but for `keep`, never the published one."""
+        """Drop the oldest builds but for `keep`, never the published one. Raises BuildError."""
+        if not self.link.exists():
+            raise BuildError(f"{self.link} leads to no build: none is dropped while none is served")
         load.prune(self.folder, self.link.resolve(), keep)
 
     def export(self, build_id: str, folder: Path) -> Path:
@@ -112,11 +114,12 @@ class Builds:
             raise BuildError(f"{copy}: its SHA-256 is {found}, not {expected}: copy it again")
         if not _is_sound(copy):
             raise BuildError(f"{copy}: not a checked build")
-        file = self.folder / copy.name
+        build_id = self._build(copy).build_id
+        file = load.build_file(self.folder, build_id)
         self.folder.mkdir(parents=True, exist_ok=True)
         _copy(copy, load.unchecked_file(file))
         load.check_build(file, limits)
-        self.publish(file.stem.removeprefix("films-"))
+        self.publish(build_id)
 
     def file(self, build_id: str) -> Path:
         """The file of a build that is there and sound; raises BuildError."""
