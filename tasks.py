@@ -1,10 +1,10 @@
 """The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
 
-SourceDataset -> StageDataset -> PrepFilms -> GenreParquets
-                                   |    `---> CosineSimilarity
-                                   |               |
-                                   CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
-                                                   -> CheckBuild -> PublishBuild -> AllTasks
+SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
+                                               |    `---> CosineSimilarity
+                                               |               |
+                                               CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
+                                          -> CheckBuild -> PublishBuild -> AllTasks -> Nightly
 """
 
 import json
@@ -17,9 +17,11 @@ from typing import Any, ClassVar
 
 import luigi
 
-from workflow import config, download, load, notify, staging
+from filmkin.errors import SettingError
+from workflow import config, download, load, night, notify, staging
 from workflow.claim import claim
 from workflow.code_version import code_version
+from workflow.scratch import write_whole
 from workflow.sources import IMDB
 from workflow.steps import FolderStep, SparkStep, Step, digest
 from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget
@@ -37,7 +39,8 @@ class SourceDataset(luigi.Task):
         return luigi.LocalTarget(str(self.path))
 
     def complete(self) -> bool:
-        return download.is_current(str(self.url), Path(str(self.path)))
+        limits = config.download().limits()
+        return download.is_current(str(self.url), Path(str(self.path)), limits)
 
     def fingerprint(self) -> str | None:
         record = download.SourceRecord.of(Path(str(self.path))) if self.complete() else None
@@ -47,6 +50,26 @@ class SourceDataset(luigi.Task):
         claim(config.paths().folder)
         record = download.fetch(str(self.url), Path(str(self.path)), config.download().limits())
         log.info("%s: %d bytes of %s", Path(str(self.path)).name, record.bytes, self.url)
+
+
+class OneNight(luigi.Task):
+    """Makes sure that no source file changed while others came: a build is of one night."""
+
+    def requires(self) -> list[SourceDataset]:
+        return [SourceDataset(url=url, path=str(p)) for url, p in _source_files().items()]
+
+    def complete(self) -> bool:
+        return night.is_settled(_source_files(), config.paths().night, config.download().limits())
+
+    def fingerprint(self) -> str | None:
+        """Says nothing of the files, only that they may be read."""
+        return digest("one night") if self.complete() else None
+
+    def run(self) -> None:
+        claim(config.paths().folder)
+        settings = config.download()
+        note = config.paths().night
+        night.settle(_source_files(), note, settings.limits(), settings.night_hours)
 
 
 class StageDataset(FolderStep):
@@ -63,25 +86,27 @@ class StageDataset(FolderStep):
     def folder_names(self) -> tuple[str, ...]:
         return (str(self.name),)
 
-    def requires(self) -> SourceDataset:
+    def requires(self) -> list[luigi.Task]:
+        return [self._source(), OneNight()]
+
+    def _source(self) -> SourceDataset:
         table = IMDB[str(self.name)]
-        return SourceDataset(
-            url=config.sources().url(table), path=str(config.paths().datasets / table.file_name)
-        )
+        path = config.paths().datasets / table.file_name
+        return SourceDataset(url=config.sources().url(table), path=str(path))
 
     def make(self, scratch: Path) -> Mapping[str, Any]:
         out = scratch / str(self.name)
         out.mkdir()
-        report = staging.stage(Path(self.requires().output().path), IMDB[str(self.name)], out)
+        report = staging.stage(Path(self._source().output().path), IMDB[str(self.name)], out)
         return asdict(report)
 
     def provenance(self) -> dict[str, Any]:
         """What the build says of this file."""
-        source = download.SourceRecord.of(Path(self.requires().output().path))
+        source = download.SourceRecord.of(Path(self._source().output().path))
         record = self.output()[0].record
         if source is None or record is None:
             raise FileNotFoundError(f"{self.name} is not staged")
-        file = {k: v for k, v in asdict(source).items() if k != "original"}
+        file = {k: v for k, v in asdict(source).items() if k not in ("original", "run")}
         counts = {name: record.figures[name] for name in ("lines", "rows", "rejected")}
         return {"name": IMDB[str(self.name)].file_name, **file, **counts}
 
@@ -249,12 +274,42 @@ class AllTasks(luigi.WrapperTask):
         return [GenreParquets(), PublishBuild()]
 
 
+class Nightly(luigi.Task):
+    """Everything, by the date: for RangeDaily and whoever counts nights.
+
+    A date that has passed is content with the build of today, for no host has the files of then.
+    """
+
+    date = luigi.DateParameter(description="the day that a catalogue is wanted for, in UTC")
+
+    def requires(self) -> AllTasks:
+        if self.date > datetime.now(UTC).date():
+            raise SettingError(f"date: {self.date} has not come yet")
+        return AllTasks()
+
+    def output(self) -> luigi.LocalTarget:
+        return luigi.LocalTarget(str(config.paths().nights / f"{self.date}.json"))
+
+    def run(self) -> None:
+        claim(config.paths().folder)
+        build = config.paths().database.resolve().name
+        done = {"date": str(self.date), "build": build, "published": str(datetime.now(UTC))}
+        config.paths().nights.mkdir(parents=True, exist_ok=True)
+        write_whole(Path(self.output().path), json.dumps(done, indent=1))
+
+
 @luigi.Task.event_handler(luigi.Event.FAILURE)
 def tell_of_failure(task: luigi.Task, error: BaseException) -> None:
     """Whoever is to know it is told, as [on_failure] says."""
     settings = config.on_failure()
     told = f"{type(error).__name__}: {error}"
     notify.tell(str(task), told, command=settings.command, webhook=settings.webhook)
+
+
+def _source_files() -> dict[str, Path]:
+    """Where each source file comes from (address or local path), and where it goes."""
+    sources, datasets = config.sources(), config.paths().datasets
+    return {sources.url(table): datasets / table.file_name for table in sources.tables()}
 
 
 def _folder(targets: list[FolderTarget]) -> Path:

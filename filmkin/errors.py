@@ -5,7 +5,8 @@
     |   |-- DownloadError        it could not be fetched whole
     |   |-- CorruptFileError     it is not a whole gzip file
     |   |-- HeaderError          its columns are not the declared ones
-    |   `-- IncompleteError      rows are missing after staging
+    |   |-- IncompleteError      rows are missing after staging
+    |   `-- MixedNightsError     it does not belong together with the other files
     |-- SettingError             a setting has a value that means nothing
     |-- BuildError               a build may not be published
     |-- BusyError                another process works in the same folder
@@ -57,6 +58,10 @@ class HeaderError(SourceError):
 
 class IncompleteError(SourceError):
     """The rows of a staged file do not add up to its lines."""
+
+
+class MixedNightsError(SourceError):
+    """A file is not of the same night as the others."""
 
 
 class SettingError(FilmkinError):

@@ -15,7 +15,8 @@ from tests.conftest import QUICK_SPARK
 
 ROOT = Path(__file__).parents[1]
 LUIGI = Path(sys.executable).with_name("luigi")
-TASK_FAILED = 30  # luigi.cfg's [retcode]
+# luigi.cfg's [retcode]
+TASK_FAILED, SCHEDULING_ERROR = 30, 35
 
 # What an undisturbed and a disturbed run must agree in; the others say when and how it was built.
 TABLES = ("films", "films_cos_sim", "film_features", "tokens", "build_steps")
@@ -28,19 +29,23 @@ class Batch:
     root: Path
     source: str
 
-    def command(self, *arguments: str) -> list[str]:
+    def command(self, *arguments: str, task: str = "AllTasks") -> list[str]:
         conf = "|".join(f"{key}={value}" for key, value in QUICK_SPARK.items())
         return [
-            str(LUIGI), "--module", "tasks", "AllTasks", "--local-scheduler",
+            str(LUIGI), "--module", "tasks", task, "--local-scheduler",
             "--sources-imdb", self.source, "--paths-root", str(self.root),
             "--spark-master", "local[2]", "--spark-driver-memory", "1g", "--spark-conf", conf,
             *arguments,
         ]  # fmt: skip
 
-    def run(self, *arguments: str, expect: int = 0) -> str:
-        """Run AllTasks; returns its log."""
+    def run(self, *arguments: str, task: str = "AllTasks", expect: int = 0) -> str:
+        """Run a task and what it needs; returns the log."""
         done = subprocess.run(
-            self.command(*arguments), cwd=ROOT, capture_output=True, text=True, check=False
+            self.command(*arguments, task=task),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == expect, done.stderr
         return done.stderr
@@ -73,7 +78,7 @@ class Batch:
 
 
 def ran(log: str) -> set[str]:
-    """The tasks that did work, by name, from the log."""
-    return set(re.findall(r"INFO +([A-Z]\w+)(?:\([^)]*\))?: [\d.]+ (?:s\.|bytes)", log)) | set(
-        re.findall(r"INFO +([a-z.]+\.tsv\.gz): \d+ bytes", log)
-    )
+    """The tasks that did work, by name, from the log; StageDataset with the name of its file."""
+    steps = re.findall(r"INFO +([A-Z]\w+)\((?:name=)?([^)]*)\): [\d.]+ s\.", log)
+    files = re.findall(r"INFO +([a-z.]+\.tsv\.gz): \d+ bytes", log)
+    return {" ".join(filter(None, step)) for step in steps} | set(files)

@@ -66,10 +66,24 @@ class download(luigi.Config):
         default=DownloadLimits().first_wait_seconds,
         description="wait before the second attempt; it doubles, up to a minute",
     )
+    ask_host = luigi.BoolParameter(
+        default=DownloadLimits().ask_host,
+        parsing=luigi.BoolParameter.EXPLICIT_PARSING,
+        description="ask the host, once a run, whether what is there is still its newest",
+    )
+    night_hours = luigi.FloatParameter(
+        default=12.0,
+        description="hours that the host's files of one night lie apart at most, by their"
+        " Last-Modified; 0: not looked at",
+    )
 
     def limits(self) -> DownloadLimits:
         return DownloadLimits(
-            self.silence_seconds, self.total_seconds, self.attempts, self.first_wait_seconds
+            self.silence_seconds,
+            self.total_seconds,
+            self.attempts,
+            self.first_wait_seconds,
+            self.ask_host,
         )
 
 
@@ -87,6 +101,16 @@ class paths(luigi.Config):
     @property
     def datasets(self) -> Path:
         return self.folder / "datasets"
+
+    @property
+    def night(self) -> Path:
+        """Which source files were found to belong together."""
+        return self.datasets / "night.json"
+
+    @property
+    def nights(self) -> Path:
+        """What was published by the date."""
+        return self.folder / "duckdb" / "nights"
 
     @property
     def parquets(self) -> Path:

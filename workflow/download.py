@@ -1,8 +1,9 @@
 """One source file brought into a folder: whole, verified, or not at all.
 
 From a host: streamed, resumed after a break (Range with If-Range, RFC 9110), retried with backoff,
-limited in time. From a local folder: copied. Either way the gzip stream is read against its
-checksums before the file gets its name.
+limited in time; what is there already is fetched again only when the host says that it changed
+(If-None-Match, If-Modified-Since). From a local folder: copied. Either way the gzip stream is read
+against its checksums before the file gets its name.
 """
 
 import hashlib
@@ -12,7 +13,10 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Never
 from urllib.parse import urlsplit
@@ -24,6 +28,7 @@ from tenacity.wait import wait_exponential
 from tqdm import tqdm
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
+from workflow.runs import run_id
 from workflow.scratch import write_whole
 from workflow.tsv import verify_gzip
 
@@ -36,12 +41,15 @@ _PASSING_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class DownloadLimits:
-    """Seconds for one silence and for the whole file, and how often to try."""
+    """Seconds for one silence and for the whole file, how often to try, and whether to ask a host
+    if it has another file by now than the one that is there.
+    """
 
     silence_seconds: float = 60.0
     total_seconds: float = 7200.0
     attempts: int = 6
     first_wait_seconds: float = 1.0
+    ask_host: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class SourceRecord:
     last_modified: str | None
     #: (bytes, modification time in ns) of a local original, by which a change is noticed.
     original: tuple[int, int] | None
+    #: the run in which the host last said that this is its file
+    run: str
 
     @classmethod
     def of(cls, path: Path) -> "SourceRecord | None":
@@ -68,21 +78,55 @@ class SourceRecord:
             return None
 
 
-def is_current(url: str, path: Path) -> bool:
-    """Whether `path` is whole and comes from `url`, as that stands now if it is a local file."""
+def is_current(url: str, path: Path, limits: DownloadLimits) -> bool:
+    """Whether `path` is whole and comes from `url`, as that stands now.
+
+    A host is asked once a run, if `limits` say so at all; one that does not answer leaves the file
+    in doubt, for `fetch` to ask again with more patience.
+    """
     record = SourceRecord.of(path)
     if record is None or record.url != url:
         return False
-    return record.original is None or record.original == _local_state(local_path(url))
+    local = local_path(url)
+    if local is not None:
+        return record.original == _local_state(local)
+    return not limits.ask_host or record.run == run_id() or _is_confirmed(record, limits, run_id())
 
 
 def fetch(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     """Bring `url`, an http(s) address or a local file, to `path`. Raises SourceError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
     local = local_path(url)
     if local is not None and local.resolve() == path.resolve():
         raise DownloadError(url, "is itself the place that it would be copied to", retryable=False)
+    record = SourceRecord.of(path)
+    if local is None and record is not None and record.url == url:
+        with _client(limits) as client:
+            confirmed = _retrying(limits)(_confirmed, client, record)
+        if confirmed:
+            write_whole(_record_path(path), json.dumps(asdict(confirmed), indent=1))
+            return confirmed
+    return _bring(url, path, limits)
+
+
+def fetch_if_changed(url: str, path: Path, limits: DownloadLimits) -> bool:
+    """Bring the file anew if its source has another by now; whether it did. Raises SourceError.
+
+    Of a host that tells files apart by nothing, or that is not to be asked, what came is believed.
+    """
+    record = SourceRecord.of(path)
+    if record is not None and local_path(url) is None:
+        if not limits.ask_host or (record.etag, record.last_modified) == (None, None):
+            return False
+    elif is_current(url, path, limits):
+        return False
+    return fetch(url, path, limits).sha256 != (record.sha256 if record else None)
+
+
+def _bring(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
+    """Download or copy the file, whatever is there."""
+    part = path.with_name(f".{path.name}.part")
+    local = local_path(url)
     etag: str | None = None
     last_modified: str | None = None
     original: tuple[int, int] | None = None
@@ -99,12 +143,43 @@ def fetch(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     except SourceError:
         _forget(part)
         raise
-    record = SourceRecord(url, part.stat().st_size, _sha256(part), etag, last_modified, original)
+    size, sha256 = part.stat().st_size, _sha256(part)
+    record = SourceRecord(url, size, sha256, etag, last_modified, original, run_id())
     _record_path(path).unlink(missing_ok=True)  # an old record is not to vouch for a new file
     part.replace(path)
     write_whole(_record_path(path), json.dumps(asdict(record), indent=1))
     _forget(part)
     return record
+
+
+@cache
+def _is_confirmed(record: SourceRecord, limits: DownloadLimits, _run: str) -> bool:
+    """Whether the host says that its file is still the recorded one. It is asked once a run."""
+    try:
+        with _client(limits) as client:
+            return _confirmed(client, record) is not None
+    except DownloadError as error:
+        log.warning("%s", error)
+        return False
+
+
+def _confirmed(client: httpx.Client, record: SourceRecord) -> SourceRecord | None:
+    """The record of a file that is still the host's, or None; raises DownloadError."""
+    request = {"Accept-Encoding": "identity"}
+    if record.etag:
+        request["If-None-Match"] = record.etag
+    elif record.last_modified:
+        request["If-Modified-Since"] = record.last_modified
+    with _asked(client, record.url, request) as response:
+        etag, last_modified = map(response.headers.get, ("etag", "last-modified"))
+        if response.status_code != httpx.codes.NOT_MODIFIED:
+            _expected(record.url, response, 0)
+            # A host may send all of it although nothing changed; then its headers say so.
+            found = (etag, last_modified)
+            if found == (None, None) or found != (record.etag, record.last_modified):
+                return None
+        # The same bytes may have been published anew.
+        return replace(record, last_modified=last_modified or record.last_modified, run=run_id())
 
 
 def local_path(url: str) -> Path | None:
@@ -145,16 +220,32 @@ def _copy(local: Path, part: Path) -> None:
 def _download(url: str, part: Path, limits: DownloadLimits) -> dict[str, str]:
     """Fetch into `part`, in as many attempts as it takes; returns the headers of the file."""
     deadline = time.monotonic() + limits.total_seconds
-    retrying = Retrying(
+    with _client(limits) as client:
+        return _retrying(limits)(_attempt, client, url, part, deadline)
+
+
+def _client(limits: DownloadLimits) -> httpx.Client:
+    return httpx.Client(timeout=limits.silence_seconds, follow_redirects=True)
+
+
+def _retrying(limits: DownloadLimits) -> Retrying:
+    return Retrying(
         stop=stop_any(stop_after_attempt(limits.attempts), stop_before_delay(limits.total_seconds)),
         wait=_wait(limits),
         retry=retry_if_exception(lambda e: isinstance(e, DownloadError) and e.retryable),
         before_sleep=lambda state: log.warning("%s; trying again", _outcome(state)),
         reraise=True,
     )
-    timeout = httpx.Timeout(limits.silence_seconds)
-    with httpx.Client(timeout=timeout, follow_redirects=True) as client:
-        return retrying(_attempt, client, url, part, deadline)
+
+
+@contextmanager
+def _asked(client: httpx.Client, url: str, request: dict[str, str]) -> Iterator[httpx.Response]:
+    """The host's response; what breaks while it is read is a DownloadError."""
+    try:
+        with client.stream("GET", url, headers=request) as response:
+            yield response
+    except httpx.HTTPError as error:
+        raise DownloadError(url, f"{type(error).__name__}: {error}") from error
 
 
 def _attempt(client: httpx.Client, url: str, part: Path, deadline: float) -> dict[str, str]:
@@ -164,26 +255,23 @@ def _attempt(client: httpx.Client, url: str, part: Path, deadline: float) -> dic
     request = {"Accept-Encoding": "identity"}
     if have:
         request |= {"Range": f"bytes={have}-", "If-Range": validator}
-    try:
-        with client.stream("GET", url, headers=request) as response:
-            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                # What is there is as long as the file, or longer: a run ended before it was named.
-                _forget(part)
-                raise DownloadError(url, f"nothing comes after byte {have}; beginning anew")
-            have, total = _expected(url, response, have)
-            with part.open("ab" if have else "wb") as file, _progress(url, have, total) as bar:
-                _note(url, part, response)  # now that the file holds nothing of another
-                for data in response.iter_raw():  # as it comes: what is buffered is lost in a break
-                    file.write(data)
-                    bar.update(len(data))
-                    if time.monotonic() > deadline:
-                        raise DownloadError(url, "took longer than allowed", retryable=False)
-            size = part.stat().st_size
-            if total is not None and size != total:
-                raise DownloadError(url, f"{size} bytes came of {total}")
-            return dict(response.headers)
-    except httpx.HTTPError as error:
-        raise DownloadError(url, f"{type(error).__name__}: {error}") from error
+    with _asked(client, url, request) as response:
+        if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            # What is there is as long as the file, or longer: a run ended before it was named.
+            _forget(part)
+            raise DownloadError(url, f"nothing comes after byte {have}; beginning anew")
+        have, total = _expected(url, response, have)
+        with part.open("ab" if have else "wb") as file, _progress(url, have, total) as bar:
+            _note(url, part, response)  # now that the file holds nothing of another
+            for data in response.iter_raw():  # as it comes: what is buffered is lost in a break
+                file.write(data)
+                bar.update(len(data))
+                if time.monotonic() > deadline:
+                    raise DownloadError(url, "took longer than allowed", retryable=False)
+        size = part.stat().st_size
+        if total is not None and size != total:
+            raise DownloadError(url, f"{size} bytes came of {total}")
+        return dict(response.headers)
 
 
 def _expected(url: str, response: httpx.Response, have: int) -> tuple[int, int | None]:
@@ -200,7 +288,7 @@ def _expected(url: str, response: httpx.Response, have: int) -> tuple[int, int |
         url,
         f"the host answered {response.status_code} {response.reason_phrase}",
         retryable=response.status_code in _PASSING_STATUS,
-        retry_after=_seconds(response.headers.get("retry-after")),
+        retry_after=_seconds(response.headers),
     )
 
 
@@ -251,8 +339,19 @@ def _outcome(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.isdigit() else None
+def _seconds(headers: httpx.Headers) -> float | None:
+    """What Retry-After asks for: seconds, or a date by the host's own clock (RFC 9110, 10.2.3)."""
+    asked = headers.get("retry-after", "")
+    if asked.isdigit():
+        return float(asked)
+    try:
+        return (_time(asked) - _time(headers.get("date", ""))).total_seconds()
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> datetime:
+    return parsedate_to_datetime(text).astimezone(UTC)
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """The batch from a host like IMDb's: killed, changed, refused."""
 
+import gzip
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.batch import TABLES, TASK_FAILED, Batch, ran
+from tests.batch import SCHEDULING_ERROR, TABLES, TASK_FAILED, Batch, ran
 from tests.http_host import Host, serve
 from workflow.sample import generate
 
@@ -76,23 +79,63 @@ def test_nothing_is_left_over(batch: Batch) -> None:
     assert list(batch.root.rglob("*.part")) == []
 
 
-def test_a_second_run_does_nothing(batch: Batch) -> None:
+def test_a_second_run_asks_the_host_once_about_each_file_and_does_nothing(
+    batch: Batch, host: Host
+) -> None:
+    host.requests.clear()
     log = batch.run()
     assert ran(log) == set()
     assert "Did not run any tasks" in log
+    assert sorted(host.requests) == sorted((path, "changed?") for path in host.files)
+
+
+FROM_SIMILARITY = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}  # fmt: skip
+FROM_FILMS = {"PrepFilms", "GenreParquets"} | FROM_SIMILARITY
+
+
+def test_range_daily_counts_the_nights(batch: Batch, host: Host) -> None:
+    today = datetime.now(UTC).date()
+    span = ("--of", "Nightly", "--start", f"{today - timedelta(1)}")
+    host.requests.clear()
+    batch.run(*span, task="RangeDaily")
+    nights = sorted((batch.root / "duckdb" / "nights").iterdir())
+    assert [night.stem for night in nights] == [f"{today - timedelta(1)}", f"{today}"]
+    for night in nights:
+        assert json.loads(night.read_text())["build"] == batch.link.resolve().name
+    assert {what for _, what in host.requests} == {"changed?"}
+    assert ran(batch.run(*span, task="RangeDaily")) == set()
+
+
+def test_a_night_that_has_not_come_is_refused(batch: Batch) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(1)
+    log = batch.run("--date", f"{tomorrow}", task="Nightly", expect=SCHEDULING_ERROR)
+    assert f"SettingError: date: {tomorrow} has not come yet" in log
 
 
 def test_another_floor_runs_only_what_is_behind_it(batch: Batch) -> None:
     before = {table: batch.rows(table) for table in TABLES}
     old = batch.link.resolve()
     log = batch.run("--similarity-min-similarity", "0.5")
-    behind = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}  # fmt: skip
-    assert ran(log) == behind
+    assert ran(log) == FROM_SIMILARITY
     assert batch.link.resolve() != old
     after = {table: batch.rows(table) for table in TABLES}
     floor = [pair for pair in before["films_cos_sim"] if float(str(pair[2])) >= 0.5]
     assert after.pop("films_cos_sim") == floor
     assert after == {table: rows for table, rows in before.items() if table in after}
+
+
+def test_one_changed_file_runs_only_what_is_behind_it(batch: Batch, host: Host) -> None:
+    """After the test above: with its floor."""
+    before, old = batch.rows("films"), batch.link.resolve()
+    dropped = f"tt{before[0][0]:07}\t".encode()
+    lines = gzip.decompress(host.files["/title.ratings.tsv.gz"]).splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(dropped)]
+    assert len(kept) == len(lines) - 1
+    host.files["/title.ratings.tsv.gz"] = gzip.compress(b"".join(kept))
+    log = batch.run("--similarity-min-similarity", "0.5", "--checks-max-loss", "1")
+    assert ran(log) == {"title.ratings.tsv.gz", "StageDataset title.ratings"} | FROM_FILMS
+    assert batch.link.resolve() != old
+    assert batch.rows("films") == before[1:]
 
 
 def test_a_broken_file_is_refused_by_name_and_the_last_build_serves_on(

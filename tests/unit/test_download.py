@@ -1,15 +1,19 @@
 """A file arrives whole or not at all, from hosts that behave and hosts that do not."""
 
 import gzip
+import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
 from tests.http_host import Host, serve
-from workflow.download import DownloadLimits, SourceRecord, fetch, is_current
+from workflow.download import DownloadLimits, SourceRecord, fetch, fetch_if_changed, is_current
 
 # Noise does not compress: the file is as long as its content.
 CONTENT = gzip.compress(random.Random(1).randbytes(200_000))
@@ -19,7 +23,7 @@ QUICK = DownloadLimits(silence_seconds=1, total_seconds=20, attempts=3, first_wa
 
 @pytest.fixture
 def host() -> Iterator[Host]:
-    with serve(Host({NAME: CONTENT})) as host:
+    with serve(Host(files={NAME: CONTENT})) as host:
         yield host
 
 
@@ -38,14 +42,14 @@ def test_a_file_comes_with_a_record_of_what_it_is(host: Host, path: Path) -> Non
     assert record == SourceRecord.of(path)
     assert record.bytes == len(CONTENT)
     assert record.etag is not None
-    assert is_current(host.url + NAME, path)
-    assert not is_current(host.url + "/other.tsv.gz", path)
+    assert is_current(host.url + NAME, path, QUICK)
+    assert not is_current(host.url + "/other.tsv.gz", path, QUICK)
     assert left(path) == [path.name, f"{path.name}.json"]
 
 
-@pytest.mark.parametrize("etags", [True, False], ids=["by ETag", "by Last-Modified"])
-def test_a_broken_download_goes_on_where_it_broke(host: Host, path: Path, etags: bool) -> None:
-    host.etags = etags
+@pytest.mark.parametrize("validator", ["ETag", "Last-Modified"])
+def test_a_broken_download_goes_on_where_it_broke(host: Host, path: Path, validator: str) -> None:
+    host.validators = (validator,)
     host.breaks = [70_000, 50_000]
     fetch(host.url + NAME, path, QUICK)
     assert path.read_bytes() == CONTENT
@@ -117,9 +121,11 @@ def test_a_passing_fault_is_asked_again(host: Host, path: Path, status: int) -> 
 def test_retry_after_is_waited_for(host: Host, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
-    host.answers = [(429, {"Retry-After": "7"}, b"")]
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=15), usegmt=True)
+    host.answers = [(429, {"Retry-After": "7"}, b""), (503, {"Retry-After": at}, b"")]
     fetch(host.url + NAME, path, QUICK)
-    assert waits == [7.0]
+    assert waits[0] == 7
+    assert 13 <= waits[1] <= 16
 
 
 def test_a_host_that_keeps_failing_is_given_up(host: Host, path: Path) -> None:
@@ -175,7 +181,85 @@ def test_a_good_file_stays_when_its_successor_is_refused(host: Host, path: Path)
     with pytest.raises(SourceError):
         fetch(host.url + NAME, path, QUICK)
     assert path.read_bytes() == CONTENT
-    assert is_current(host.url + NAME, path)
+    assert is_current(host.url + NAME, path, QUICK)
+
+
+@pytest.fixture
+def another_run(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Begins the next run."""
+    count = itertools.count(1)
+    return lambda: monkeypatch.setenv("FILMKIN_RUN_ID", f"run {next(count)}")
+
+
+@pytest.mark.parametrize("honours_conditions", [True, False])
+@pytest.mark.parametrize("validator", ["ETag", "Last-Modified"])
+def test_a_host_is_asked_once_a_run_whether_its_file_changed(
+    host: Host,
+    path: Path,
+    another_run: Callable[[], None],
+    validator: str,
+    honours_conditions: bool,
+) -> None:
+    host.validators, host.honours_conditions = (validator,), honours_conditions
+    url = host.url + NAME
+    another_run()
+    fetch(url, path, QUICK)
+    assert is_current(url, path, QUICK)
+    assert host.asked(NAME) == [""]
+    another_run()
+    assert is_current(url, path, QUICK)
+    assert is_current(url, path, QUICK)
+    assert host.asked(NAME) == ["", "changed?"]
+    host.files[NAME] = gzip.compress(b"new")
+    host.modified[NAME] = "Sun, 22 Nov 2026 00:00:00 GMT"
+    assert is_current(url, path, QUICK), "in this run it was"
+    another_run()
+    assert not is_current(url, path, QUICK)
+    assert is_current(url, path, replace(QUICK, ask_host=False))
+    fetch(url, path, QUICK)
+    assert path.read_bytes() == host.files[NAME]
+    assert is_current(url, path, QUICK)
+
+
+def test_a_file_that_did_not_change_is_not_fetched_again(
+    host: Host, path: Path, another_run: Callable[[], None]
+) -> None:
+    another_run()
+    before = fetch(host.url + NAME, path, QUICK)
+    another_run()
+    host.answers = [(503, {}, b"")]
+    assert fetch(host.url + NAME, path, QUICK) == replace(before, run="run 2")
+    assert SourceRecord.of(path) == replace(before, run="run 2")
+    assert host.asked(NAME) == ["", "changed?", "changed?"]
+
+
+def test_of_a_host_that_says_nothing_of_its_file_it_is_fetched_again(
+    host: Host, path: Path, another_run: Callable[[], None]
+) -> None:
+    host.validators = ()
+    another_run()
+    fetch(host.url + NAME, path, QUICK)
+    another_run()
+    assert not is_current(host.url + NAME, path, QUICK)
+    assert not fetch_if_changed(host.url + NAME, path, QUICK), "but not in the run that fetched it"
+    host.files[NAME] = gzip.compress(b"new")
+    fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == host.files[NAME]
+
+
+def test_a_host_that_does_not_answer_leaves_the_file_in_doubt_and_in_place(
+    host: Host, path: Path, another_run: Callable[[], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    another_run()
+    fetch(host.url + NAME, path, QUICK)
+    another_run()
+    host.answers = [(500, {}, b"")] * 10
+    assert not is_current(host.url + NAME, path, QUICK)
+    assert "title.ratings.tsv.gz: the host answered 500" in caplog.text
+    with pytest.raises(DownloadError, match="answered 500"):
+        fetch(host.url + NAME, path, QUICK)
+    assert path.read_bytes() == CONTENT
+    assert is_current(host.url + NAME, path, replace(QUICK, ask_host=False))
 
 
 def test_a_local_file_is_copied_and_a_change_of_it_noticed(tmp_path: Path, path: Path) -> None:
@@ -183,9 +267,9 @@ def test_a_local_file_is_copied_and_a_change_of_it_noticed(tmp_path: Path, path:
     original.write_bytes(CONTENT)
     fetch(str(original), path, QUICK)
     assert path.read_bytes() == CONTENT
-    assert is_current(str(original), path)
+    assert is_current(str(original), path, QUICK)
     original.write_bytes(gzip.compress(b"new"))
-    assert not is_current(str(original), path)
+    assert not is_current(str(original), path, QUICK)
 
 
 def test_a_copy_that_breaks_off_is_not_taken_for_a_download(
@@ -223,4 +307,4 @@ def test_a_file_that_lost_bytes_is_not_current(host: Host, path: Path) -> None:
     fetch(host.url + NAME, path, QUICK)
     path.write_bytes(CONTENT[:-1])
     assert SourceRecord.of(path) is None
-    assert not is_current(host.url + NAME, path)
+    assert not is_current(host.url + NAME, path, QUICK)
