@@ -9,6 +9,7 @@ SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,11 +20,10 @@ import luigi
 
 from filmkin.errors import SettingError
 from workflow import config, download, load, night, notify, staging
-from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
-from workflow.steps import FolderStep, SparkStep, Step, digest
+from workflow.steps import FolderStep, SparkStep, Step, at_work, digest, rows_of
 from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget
 
 log = logging.getLogger(__name__)
@@ -47,9 +47,11 @@ class SourceDataset(luigi.Task):
         return digest([Path(str(self.path)).name, record.sha256]) if record else None
 
     def run(self) -> None:
-        claim(config.paths().folder)
-        record = download.fetch(str(self.url), Path(str(self.path)), config.download().limits())
-        log.info("%s: %d bytes of %s", Path(str(self.path)).name, record.bytes, self.url)
+        path = Path(str(self.path))
+        with at_work(f"SourceDataset {path.name}") as done:
+            record = download.fetch(str(self.url), path, config.download().limits())
+            done.where = [os.path.relpath(path, config.paths().folder)]
+        log.info("%s: %d bytes of %s", path.name, record.bytes, self.url)
 
 
 class OneNight(luigi.Task):
@@ -66,10 +68,9 @@ class OneNight(luigi.Task):
         return digest("one night") if self.complete() else None
 
     def run(self) -> None:
-        claim(config.paths().folder)
-        settings = config.download()
-        note = config.paths().night
-        night.settle(_source_files(), note, settings.limits(), settings.night_hours)
+        settings, note = config.download(), config.paths().night
+        with at_work("OneNight"):
+            night.settle(_source_files(), note, settings.limits(), settings.night_hours)
 
 
 class StageDataset(FolderStep):
@@ -99,6 +100,10 @@ class StageDataset(FolderStep):
         out.mkdir()
         report = staging.stage(Path(self._source().output().path), IMDB[str(self.name)], out)
         return asdict(report)
+
+    def rows_in(self) -> int | None:
+        record = self.output()[0].record
+        return record.figures["lines"] if record else None
 
     def provenance(self) -> dict[str, Any]:
         """What the build says of this file."""
@@ -187,6 +192,9 @@ class BuildTask(Step):
             raise FileNotFoundError(f"{self}: what it requires is not there")
         return file
 
+    def where(self) -> list[Path]:
+        return [self.file()]
+
 
 class CreateDuckDBFilms(BuildTask):
     """Begins a new build file: the films, and what they were made from."""
@@ -216,8 +224,11 @@ class CreateDuckDBFilms(BuildTask):
             max_similar=_figures(CosineSimilarity().output())["max_similar"],
             sources=[task.provenance() for task in PrepFilms().requires()],
         )
-        load.create_films(file, _folder(PrepFilms().output()), provenance)
-        return {"build": file.name}
+        rows = load.create_films(file, _folder(PrepFilms().output()), provenance)
+        return {"build": file.name, "rows": rows}
+
+    def rows_in(self) -> int:
+        return rows_of(PrepFilms())
 
 
 class CreateDuckDBFilmsCosSim(BuildTask):
@@ -230,8 +241,11 @@ class CreateDuckDBFilmsCosSim(BuildTask):
 
     def work(self) -> Mapping[str, Any]:
         features, tokens, csfilms = (target.folder for target in CosineSimilarity().output())
-        load.create_similarity(self.file(), csfilms, features, tokens)
-        return {"build": self.file().name}
+        rows = load.create_similarity(self.file(), csfilms, features, tokens)
+        return {"build": self.file().name, "rows": rows}
+
+    def rows_in(self) -> int:
+        return rows_of(CosineSimilarity())
 
 
 class CheckBuild(BuildTask):
@@ -266,6 +280,9 @@ class PublishBuild(BuildTask):
         load.publish(self.file(), config.paths().database, config.builds().keep)
         return {"build": self.file().name}
 
+    def where(self) -> list[Path]:
+        return [config.paths().database]
+
 
 class AllTasks(luigi.WrapperTask):
     """Everything: a published build and the parquets beside it."""
@@ -291,11 +308,11 @@ class Nightly(luigi.Task):
         return luigi.LocalTarget(str(config.paths().nights / f"{self.date}.json"))
 
     def run(self) -> None:
-        claim(config.paths().folder)
         build = config.paths().database.resolve().name
-        done = {"date": str(self.date), "build": build, "published": str(datetime.now(UTC))}
-        config.paths().nights.mkdir(parents=True, exist_ok=True)
-        write_whole(Path(self.output().path), json.dumps(done, indent=1))
+        told = {"date": str(self.date), "build": build, "published": str(datetime.now(UTC))}
+        with at_work(f"Nightly {self.date}"):
+            config.paths().nights.mkdir(parents=True, exist_ok=True)
+            write_whole(Path(self.output().path), json.dumps(told, indent=1))
 
 
 @luigi.Task.event_handler(luigi.Event.FAILURE)

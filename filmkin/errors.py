@@ -8,6 +8,7 @@
     |   |-- IncompleteError      rows are missing after staging
     |   `-- MixedNightsError     it does not belong together with the other files
     |-- SettingError             a setting has a value that means nothing
+    |-- StorageError             a disk refuses what is to be written: it is full, or read-only
     |-- BuildError               a build may not be published
     |-- BusyError                another process works in the same folder
     |-- NotFoundError            what was asked for does not exist
@@ -66,6 +67,10 @@ class MixedNightsError(SourceError):
 
 class SettingError(FilmkinError):
     """A setting has a value that means nothing."""
+
+
+class StorageError(FilmkinError):
+    """A disk refuses what is to be written or read."""
 
 
 class BuildError(FilmkinError):

@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from filmkin.errors import BusyError
+from workflow.processes import raise_when_terminated
 from workflow.scratch import write_whole
 
 _LOCK, _HOLDER = ".run.lock", ".run.json"
@@ -21,8 +22,9 @@ _held: dict[Path, FileLock] = {}
 def claim(root: Path) -> None:
     """Keep other runs from working in `root` until this process ends, however it ends.
 
-    Of Luigi's several worker processes, which are one run, one works and the others wait for it.
-    Raises BusyError, which says who works there. To claim a root again does nothing.
+    It ends in order when it is told to (`workflow.processes`). Of Luigi's several worker processes,
+    which are one run, one works and the others wait for it. Raises BusyError, which says who works
+    there. To claim a root again does nothing.
     """
     root = root.resolve()
     if root in _held:
@@ -39,6 +41,7 @@ def claim(root: Path) -> None:
             raise BusyError(str(root), holder) from None
         lock.acquire()
     _held[root] = lock
+    raise_when_terminated()
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
 

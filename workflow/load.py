@@ -23,6 +23,7 @@ from filmkin.errors import BuildError
 from workflow.checks import LAST, CheckLimits, run_checks, write_report
 from workflow.scratch import scratch_folder, sweep
 from workflow.sql import quoted
+from workflow.storage import storage_error
 
 log = logging.getLogger(__name__)
 
@@ -54,30 +55,38 @@ def unchecked_file(file: Path) -> Path:
     return file.with_suffix(".unchecked")
 
 
-def create_films(file: Path, films: Path, provenance: Provenance) -> None:
-    """Begin the build `file`: a new database with `films` and `build`. An old try is replaced."""
+def create_films(file: Path, films: Path, provenance: Provenance) -> int:
+    """Begin the build `file`: a new database with `films` and `build`. An old try is replaced.
+
+    Returns how many films there are.
+    """
     unchecked = unchecked_file(file)
     with scratch_folder(file.parent, file.name) as scratch:
         new = scratch / unchecked.name
         with _transaction(new) as database:
             database.execute("CREATE TABLE build_steps (step VARCHAR PRIMARY KEY)")
-            _create_table(database, FILMS, films)
+            rows = _create_table(database, FILMS, films)
             database.execute("CREATE UNIQUE INDEX films_by_id ON films (film_id)")
             _create_build(database, provenance)
             _mark(database, FILMS_STEP)
         _log_of(unchecked).unlink(missing_ok=True)
         new.replace(unchecked)
+    return rows
 
 
-def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -> None:
-    """Add `films_cos_sim` and the vectors that it was computed from to the build `file`."""
+def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -> int:
+    """Add `films_cos_sim` and the vectors that it was computed from to the build `file`.
+
+    Returns how many pairs there are.
+    """
     with _transaction(unchecked_file(file)) as database:
-        _create_table(database, SIMILARITY, csfilms)
+        rows = _create_table(database, SIMILARITY, csfilms)
         database.execute("CREATE INDEX similar_by_film ON films_cos_sim (film_id)")
         _create_table(database, FILM_FEATURES, features)
         database.execute("CREATE INDEX features_by_film ON film_features (film_id)")
         _create_table(database, TOKENS, tokens)
         _mark(database, SIMILARITY_STEP)
+    return rows
 
 
 def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> None:
@@ -149,7 +158,7 @@ def _transaction(file: Path, last: Path | None = None) -> Iterator[duckdb.DuckDB
             database.execute("COMMIT")
             database.execute("CHECKPOINT")
     except duckdb.Error as error:
-        raise BuildError(f"{file.name}: {error}") from error
+        raise storage_error(str(error)) or BuildError(f"{file.name}: {error}") from error
 
 
 def _attach(database: duckdb.DuckDBPyConnection, last: Path) -> None:
@@ -164,17 +173,21 @@ def _is_attached(database: duckdb.DuckDBPyConnection) -> bool:
     return database.execute(sql, [LAST]).fetchone() == (1,)
 
 
-def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> None:
-    """A table in its contract's columns, types and order, from a folder of parquet files."""
+def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
+    """A table in its contract's columns, types and order, from a folder of parquet files.
+
+    Returns its rows.
+    """
     columns = ", ".join(
         f"CAST({column.name} AS {column.type}) AS {column.name}" for column in table.columns
     )
-    database.execute(
+    created = database.execute(
         f"CREATE TABLE {table.name} AS SELECT {columns}"
         f" FROM read_parquet($1) ORDER BY {', '.join(table.order)}",
         [str(parquet / "*.parquet")],
-    )
+    ).fetchone()
     _comment(database, table)
+    return int(created[0]) if created else 0
 
 
 def _create_build(database: duckdb.DuckDBPyConnection, provenance: Provenance) -> None:

@@ -6,6 +6,8 @@ import sys
 from typing import TextIO
 
 from filmkin.errors import FilmkinError
+from workflow import config
+from workflow.runs import summary
 
 _BOOKKEEPING = (
     "Informed scheduler",
@@ -15,6 +17,8 @@ _BOOKKEEPING = (
     "Running Worker",
     "Running command",
 )
+
+_SUMMARY = "===== Luigi Execution Summary ====="
 
 
 class BatchHandler(logging.StreamHandler[TextIO]):
@@ -32,6 +36,13 @@ class BatchHandler(logging.StreamHandler[TextIO]):
         return not bookkeeping and bool(super().filter(record))
 
     def format(self, record: logging.LogRecord) -> str:
+        """What Filmkin did stands before Luigi's own summary."""
+        text = self._format(record)
+        if record.name == "luigi-interface" and _SUMMARY in text:
+            text = f"{summary(config.paths().folder)}\n{text}"
+        return text
+
+    def _format(self, record: logging.LogRecord) -> str:
         """An error that is raised on purpose says all by itself: no traceback."""
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, FilmkinError):

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pyspark.sql import SparkSession
 
@@ -15,7 +16,8 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, not a wrong number
-    "spark.ui.showConsoleProgress": "false",
+    # Who starts the job shows it, or does not.
+    "spark.ui.showConsoleProgress": "true",
 }
 # On a cluster: each executor compiles for itself, and what it keeps of it goes with its folder.
 _CLUSTER_SETTINGS = {"spark.executorEnv.XDG_CACHE_HOME": "."}
@@ -26,6 +28,7 @@ _LOCAL_SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "8",
 }
+_QUIET = {"spark.ui.showConsoleProgress": "false"}
 # The optimising compiler takes a core away from jobs of a minute, and gives them nothing back.
 _LOCAL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
 
@@ -40,14 +43,16 @@ def spark_environment() -> dict[str, str]:
     }
 
 
-def spark_settings(master: str, classes: str) -> dict[str, str]:
+def spark_settings(master: str, classes: str, scratch: Path) -> dict[str, str]:
     """The settings of a session on `master`, for spark-submit and for a session in this process.
 
-    `classes` is the option by which its Java shares classes with others (`workflow.java`).
+    `classes` is the option by which its Java shares classes with others (`workflow.java`). What
+    it keeps on disk meanwhile goes to `scratch`, so that nothing is left of one that is killed.
     """
+    java = f'{classes} "-Djava.io.tmpdir={scratch.resolve()}"'
     if not master.startswith("local"):
-        return _SETTINGS | _CLUSTER_SETTINGS | {"spark.driver.extraJavaOptions": classes}
-    java = f"{_LOCAL_JAVA} {classes}"
+        return _SETTINGS | _CLUSTER_SETTINGS | {"spark.driver.extraJavaOptions": java}
+    java = f"{_LOCAL_JAVA} {java}"
     return _SETTINGS | _LOCAL_SETTINGS | {"spark.driver.extraJavaOptions": java}
 
 
@@ -61,18 +66,19 @@ def spark_session(
     that starts in this process, `settings` go on top of those that every session has.
     """
     builder = SparkSession.builder.appName(name)
-    if master:
-        os.environ.update(spark_environment())
-        builder = builder.master(master)
-        own = spark_settings(master, known_classes())
-        for key, value in (own | dict(settings or {})).items():
-            builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("WARN")
-    try:
-        yield spark
-    finally:
-        spark.stop()
+    with TemporaryDirectory(prefix="filmkin-") as scratch:
+        if master:
+            os.environ.update(spark_environment())
+            builder = builder.master(master)
+            own = spark_settings(master, known_classes(), Path(scratch)) | _QUIET
+            for key, value in (own | dict(settings or {})).items():
+                builder = builder.config(key, value)
+        spark = builder.getOrCreate()
+        spark.sparkContext.setLogLevel("WARN")
+        try:
+            yield spark
+        finally:
+            spark.stop()
 
 
 def spark_submit() -> str:

@@ -22,6 +22,7 @@ import duckdb
 from filmkin.errors import IncompleteError
 from workflow.sources import SourceColumn, SourceTable
 from workflow.sql import quoted
+from workflow.storage import storage_error
 from workflow.tsv import MAX_LINE_BYTES, RejectedLine, source_lines
 
 log = logging.getLogger(__name__)
@@ -109,13 +110,16 @@ def _write_rows(pipe: str, table: SourceTable, header: list[str], target: Path) 
     columns = _columns(table, header)
     values = ", ".join(f'{_value(raw, column)} AS "{column.name}"' for raw, column in columns)
     faulty = " OR ".join(_faulty(raw, column) for raw, column in columns)
-    with duckdb.connect() as database:
-        # The reader's own columns carry made-up names: a header is not to be trusted with SQL.
-        written = database.execute(
-            f"COPY (SELECT {values} FROM {_read_lines(len(header))} WHERE NOT ({faulty}))"
-            f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)",
-            [pipe],
-        ).fetchone()
+    try:
+        with duckdb.connect() as database:
+            # The reader's own columns carry made-up names: a header is not to be trusted with SQL.
+            written = database.execute(
+                f"COPY (SELECT {values} FROM {_read_lines(len(header))} WHERE NOT ({faulty}))"
+                f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)",
+                [pipe],
+            ).fetchone()
+    except duckdb.IOException as error:
+        raise storage_error(str(error)) or error from error
     return int(written[0]) if written else 0
 
 

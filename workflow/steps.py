@@ -9,15 +9,17 @@ incomplete, and nothing else.
 import hashlib
 import json
 import logging
+import os
 import time
 import zipfile
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any, ClassVar
 
 import luigi
-from luigi.contrib.external_program import ExternalProgramRunError
 from luigi.contrib.spark import SparkSubmitTask
 from luigi.task import flatten
 
@@ -26,8 +28,11 @@ from workflow import config
 from workflow.claim import claim
 from workflow.code_version import code_version
 from workflow.java import shared_classes
+from workflow.processes import interruptible, run_program
+from workflow.runs import Done, noted
 from workflow.scratch import scratch_folder
 from workflow.spark import spark_environment, spark_settings, spark_submit
+from workflow.storage import clear_storage_errors, storage_error
 from workflow.targets import FolderTarget
 
 log = logging.getLogger(__name__)
@@ -58,18 +63,49 @@ class Step(luigi.Task):
 
     @abstractmethod
     def work(self) -> Mapping[str, Any]:
-        """Make the result; returns figures for the log."""
+        """Make the result; returns figures for the log, `rows` and `rejected` among them."""
+
+    def rows_in(self) -> int | None:
+        """The rows that the result is made of, as far as anyone counts them."""
+        return None
+
+    def where(self) -> list[Path]:
+        """Where the result is."""
+        return []
 
     def run(self) -> None:
-        claim(config.paths().folder)
+        _claim_root()
         # What is upstream may have been made again and come out the same.
         if self.complete():
             log.info("%s: what is there is what was asked for", self)
             return
-        begin = time.monotonic()
-        figures = self.work()
+        name = " ".join([self.task_family, *self.to_str_params(only_significant=True).values()])
+        with at_work(name) as done:
+            begin = time.monotonic()
+            figures = self.work()
+            done.rows_in, done.rows_out = self.rows_in(), figures.get("rows")
+            done.rejected = figures.get("rejected")
+            done.where = [os.path.relpath(path, config.paths().folder) for path in self.where()]
         shown = ", ".join(f"{name} {value}" for name, value in figures.items())
         log.info("%s: %.1f s. %s", self, time.monotonic() - begin, shown)
+
+
+@contextmanager
+def at_work(name: str) -> Iterator[Done]:
+    """A task at work in the root, alone: what becomes of it is noted under this name.
+
+    Interrupts end it, and what a disk refuses is said clearly.
+    """
+    root = _claim_root()
+    with clear_storage_errors(), noted(root, name) as done, interruptible():
+        yield done
+
+
+def _claim_root() -> Path:
+    root = config.paths().folder
+    with clear_storage_errors():
+        claim(root)
+    return root
 
 
 class FolderStep(Step):
@@ -89,6 +125,12 @@ class FolderStep(Step):
     def folder_names(self) -> tuple[str, ...]:
         return self.folders
 
+    def where(self) -> list[Path]:
+        return [self.parent / name for name in self.folder_names()]
+
+    def rows_in(self) -> int | None:
+        return rows_of(*(task for task in flatten(self.requires()) if isinstance(task, FolderStep)))
+
     @abstractmethod
     def make(self, scratch: Path) -> Mapping[str, Any]:
         """Write each folder below `scratch`; returns figures, which the record keeps."""
@@ -104,14 +146,18 @@ class FolderStep(Step):
         return figures
 
 
+def rows_of(*steps: FolderStep) -> int:
+    """The rows that these steps left, by their own account."""
+    records = [step.output()[0].record for step in steps]
+    return sum(record.figures["rows"] for record in records if record)
+
+
 class SparkStep(SparkSubmitTask, FolderStep):
     """A folder step made by a spark-submit job of `workflow.jobs`."""
 
     #: name of the module in workflow/jobs
     job: ClassVar[str]
 
-    # The run is logged by the step; the web interface of a job of seconds leads nowhere.
-    stream_for_searching_tracking_url = "none"
     run = FolderStep.run
 
     @abstractmethod
@@ -123,10 +169,10 @@ class SparkStep(SparkSubmitTask, FolderStep):
         log.info("%s: on Spark, %s", self.name, self.master)
         try:
             with shared_classes() as self._classes:
-                SparkSubmitTask.run(self)
-        except ExternalProgramRunError as error:
-            # Its own text holds the whole environment of the process, secrets included.
-            raise FilmkinError(f"{self.name}: spark-submit failed: {_cause(error.err)}") from None
+                run_program(list(map(str, self.program_args())), self.program_environment())
+        except CalledProcessError as error:
+            said = f"{self.name}: Spark failed: {_cause(error.stderr)}"
+            raise storage_error(error.stderr) or FilmkinError(said) from None
         figures: dict[str, Any] = json.loads((scratch / "figures.json").read_text())
         return figures
 
@@ -162,7 +208,7 @@ class SparkStep(SparkSubmitTask, FolderStep):
 
     @property
     def conf(self) -> dict[str, str]:
-        settings = spark_settings(self.master, self._classes)
+        settings = spark_settings(self.master, self._classes, self._scratch)
         extra = str(config.spark().conf)
         return settings | (self._dict_config(extra) or {})
 
@@ -179,8 +225,8 @@ class SparkStep(SparkSubmitTask, FolderStep):
         return [str(archive)]
 
 
-def _cause(stderr: str | None) -> str:
-    """The line of Spark's stderr that says most: the last error, else the last line."""
-    lines = [line.strip() for line in (stderr or "").splitlines() if line.strip()]
+def _cause(said: str) -> str:
+    """The line of what Spark said that tells most: the last error, else the last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if "Error" in line or "Exception" in line]
     return (errors or lines or ["it said nothing"])[-1][:1000]

@@ -7,8 +7,6 @@ from typing import Any
 
 import luigi
 import pytest
-from luigi.contrib.external_program import ExternalProgramRunError
-from luigi.contrib.spark import SparkSubmitTask
 from luigi.task import flatten
 
 import tasks
@@ -185,20 +183,21 @@ def test_a_result_whose_sources_changed_meanwhile_is_not_kept(
 
 
 def test_a_spark_job_that_fails_says_why_and_nothing_of_the_environment(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     said = "26/11/22 WARN Something\nTraceback\nValueError: no such column\n26/11/22 INFO bye\n"
-
-    def fail(task: luigi.Task) -> None:
-        raise ExternalProgramRunError("failed", ["x"], env={"TOKEN": "secret"}, stderr=said)
+    failing = tmp_path / "failing"
+    failing.write_text(f"#!/bin/sh\nprintf '{said}'\nexit 1\n")
+    failing.chmod(0o755)
 
     for task in graph():
         if task.task_family == "StageDataset":
             task.run()
-    monkeypatch.setattr(SparkSubmitTask, "run", fail)
+    monkeypatch.setattr(tasks.PrepFilms, "spark_submit", str(failing))
+    monkeypatch.setenv("TOKEN", "secret")
     with pytest.raises(FilmkinError) as failed:
         tasks.PrepFilms().run()
-    assert str(failed.value) == "PrepFilms: spark-submit failed: ValueError: no such column"
+    assert str(failed.value) == "PrepFilms: Spark failed: ValueError: no such column"
     assert not tasks.PrepFilms().complete()
 
 

@@ -1,7 +1,6 @@
 """spark-submit films.py STAGED OUT NAMES RULE: films of the staged tables, by a rule in JSON."""
 
 import json
-import sys
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -10,6 +9,7 @@ from pyarrow.dataset import dataset
 from filmkin.catalogue import FilmRule
 from workflow.contracts import staged_schema
 from workflow.films import films
+from workflow.jobs import run_job
 from workflow.sources import IMDB
 from workflow.spark import spark_session
 
@@ -38,4 +38,4 @@ def surplus_rows(title_basics: str, rule: FilmRule) -> int:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_job(main)

@@ -1,10 +1,10 @@
 """spark-submit genres.py FILMS OUT: the films under each of their genres."""
 
 import json
-import sys
 from pathlib import Path
 
 from workflow.genres import films_by_genre
+from workflow.jobs import run_job
 from workflow.spark import spark_session
 
 
@@ -17,4 +17,4 @@ def main(films: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_job(main)

@@ -1,7 +1,6 @@
 """spark-submit similarity.py FILMS OUT SETTINGS BLOCK: vectors, tokens and similar pairs."""
 
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pyarrow.parquet as pq
 
 from filmkin.features import film_features
 from filmkin.similarity import SimilaritySettings
+from workflow.jobs import run_job
 from workflow.similarity import (
     FEATURE_COLUMNS,
     feature_table,
@@ -62,4 +62,4 @@ class Clock:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_job(main)
