@@ -34,7 +34,7 @@ FROM := --sources-imdb "$(SOURCE)"
 PREPARE :=
 endif
 
-.PHONY: help setup run pipeline serve test check format bench python readme clean
+.PHONY: help setup run pipeline scheduler serve test faults check format bench python readme clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -53,6 +53,9 @@ setup: $(READY) ## make the environment from poetry.lock
 pipeline: $(READY) $(PREPARE) ## build a catalogue and publish it
 	$(BIN)/luigi --module tasks AllTasks --local-scheduler --paths-root "$(ROOT)" $(FROM)
 
+scheduler: $(READY) ## luigid, with its page at http://127.0.0.1:8082
+	$(BIN)/python -m workflow.scheduler --address 127.0.0.1 --port 8082
+
 serve: $(READY) ## serve the published catalogue
 	@echo "Filmkin at http://127.0.0.1:$(PORT)/ and its API at http://127.0.0.1:$(PORT)/docs"
 	FILMKIN_DATABASE="$${FILMKIN_DATABASE:-$(ROOT)/duckdb/films.duckdb}" \
@@ -60,6 +63,9 @@ serve: $(READY) ## serve the published catalogue
 
 test: $(READY) ## pass all tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+faults: $(READY) ## let everything go wrong that can, 30 kills included: about 20 minutes
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --all-faults tests/faults
 
 check: $(READY) ## lint, format and types, in seconds
 	$(BIN)/ruff check .

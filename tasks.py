@@ -18,12 +18,12 @@ from typing import Any, ClassVar
 
 import luigi
 
-from filmkin.errors import SettingError
+from filmkin.errors import CorruptFileError, SettingError
 from workflow import config, download, load, night, notify, staging
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
-from workflow.steps import FolderStep, SparkStep, Step, at_work, digest, rows_of
+from workflow.steps import FolderStep, SparkStep, Step, at_work, digest
 from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget
 
 log = logging.getLogger(__name__)
@@ -96,10 +96,15 @@ class StageDataset(FolderStep):
         return SourceDataset(url=config.sources().url(table), path=str(path))
 
     def make(self, scratch: Path) -> Mapping[str, Any]:
-        out = scratch / str(self.name)
+        out, source = scratch / str(self.name), Path(self._source().output().path)
         out.mkdir()
-        report = staging.stage(Path(self._source().output().path), IMDB[str(self.name)], out)
-        return asdict(report)
+        try:
+            return asdict(staging.stage(source, IMDB[str(self.name)], out))
+        except CorruptFileError as error:
+            # It was whole when it came.
+            download.distrust(source)
+            advice = f"{error.problem}. It was damaged since it came, and the next run fetches it."
+            raise CorruptFileError(error.source, advice) from error
 
     def rows_in(self) -> int | None:
         record = self.output()[0].record
@@ -183,7 +188,7 @@ class BuildTask(Step):
 
     def output(self) -> luigi.Target | list[luigi.Target]:
         file = self.build_file()
-        return BuildStepTarget(self.step, *([file, load.unchecked_file(file)] if file else []))
+        return BuildStepTarget(self.step, file, load.unchecked_file(file) if file else None)
 
     def file(self) -> Path:
         """The build file, which is known once everything upstream is there."""
@@ -211,7 +216,7 @@ class CreateDuckDBFilms(BuildTask):
     def work(self) -> Mapping[str, Any]:
         file = self.file()
         provenance = load.Provenance(
-            build_id=file.stem.removeprefix("films-"),
+            build_id=load.build_id(file),
             created=datetime.now(UTC),
             code_version=code_version(
                 *StageDataset.code, *PrepFilms.code, *CosineSimilarity.code, *self.code
@@ -227,8 +232,8 @@ class CreateDuckDBFilms(BuildTask):
         rows = load.create_films(file, _folder(PrepFilms().output()), provenance)
         return {"build": file.name, "rows": rows}
 
-    def rows_in(self) -> int:
-        return rows_of(PrepFilms())
+    def reads(self) -> list[FolderStep]:
+        return [PrepFilms()]
 
 
 class CreateDuckDBFilmsCosSim(BuildTask):
@@ -244,8 +249,8 @@ class CreateDuckDBFilmsCosSim(BuildTask):
         rows = load.create_similarity(self.file(), csfilms, features, tokens)
         return {"build": self.file().name, "rows": rows}
 
-    def rows_in(self) -> int:
-        return rows_of(CosineSimilarity())
+    def reads(self) -> list[FolderStep]:
+        return [CosineSimilarity()]
 
 
 class CheckBuild(BuildTask):
@@ -254,8 +259,7 @@ class CheckBuild(BuildTask):
     step = load.CHECK_STEP
 
     def output(self) -> luigi.Target:
-        file = self.build_file()
-        return BuildStepTarget(self.step, *([file] if file else []))
+        return BuildStepTarget(self.step, self.build_file())
 
     def requires(self) -> CreateDuckDBFilmsCosSim:
         return CreateDuckDBFilmsCosSim()

@@ -20,6 +20,8 @@ from workflow.sources import IMDB
 
 Film = dict[str, Any]
 
+BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
+
 _ARROW_TYPES = {
     "INTEGER": pa.int32(),
     "DOUBLE": pa.float64(),
@@ -88,6 +90,7 @@ def publish(
     max_similar: int | None = None,
     shares: FieldShares | None = None,
     build_id: str = "test",
+    created: datetime = BEGUN,
 ) -> Path:
     """Build, check and publish a database of these films; returns the link.
 
@@ -102,7 +105,7 @@ def publish(
     for table, columns in similarity_tables(features, floor, max_similar):
         write_parquet(parquet / table.name, table, columns)
     file = load.build_file(folder / "builds", build_id)
-    load.create_films(file, parquet / "films", provenance(build_id, floor, max_similar))
+    load.create_films(file, parquet / "films", provenance(build_id, floor, max_similar, created))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
@@ -111,13 +114,14 @@ def publish(
 
 
 def provenance(
-    build_id: str, floor: float = 0.1, max_similar: int | None = None
+    build_id: str,
+    floor: float = 0.1,
+    max_similar: int | None = None,
+    created: datetime = BEGUN,
 ) -> load.Provenance:
     source = {"name": "title.basics.tsv.gz", "url": "made up", "bytes": 1, "sha256": "0" * 64}
     source |= {"etag": None, "last_modified": None, "lines": 1, "rows": 1, "rejected": 0}
-    return load.Provenance(
-        build_id, datetime(2026, 1, 1, tzinfo=UTC), "test", {}, floor, max_similar, [source]
-    )
+    return load.Provenance(build_id, created, "test", {}, floor, max_similar, [source])
 
 
 def similarity_tables(

@@ -6,7 +6,6 @@ limited in time; what is there already is fetched again only when the host says 
 against its checksums before the file gets its name.
 """
 
-import hashlib
 import json
 import logging
 import shutil
@@ -28,6 +27,7 @@ from tenacity.wait import wait_exponential
 from tqdm import tqdm
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
+from workflow.checksum import sha256
 from workflow.runs import run_id
 from workflow.scratch import write_whole
 from workflow.tsv import verify_gzip
@@ -123,6 +123,11 @@ def fetch_if_changed(url: str, path: Path, limits: DownloadLimits) -> bool:
     return fetch(url, path, limits).sha256 != (record.sha256 if record else None)
 
 
+def distrust(path: Path) -> None:
+    """Let the file be fetched again by the next run: it is not what came from its source."""
+    _record_path(path).unlink(missing_ok=True)
+
+
 def _bring(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     """Download or copy the file, whatever is there."""
     part = path.with_name(f".{path.name}.part")
@@ -143,8 +148,8 @@ def _bring(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     except SourceError:
         _forget(part)
         raise
-    size, sha256 = part.stat().st_size, _sha256(part)
-    record = SourceRecord(url, size, sha256, etag, last_modified, original, run_id())
+    size, digest = part.stat().st_size, sha256(part)
+    record = SourceRecord(url, size, digest, etag, last_modified, original, run_id())
     _record_path(path).unlink(missing_ok=True)  # an old record is not to vouch for a new file
     part.replace(path)
     write_whole(_record_path(path), json.dumps(asdict(record), indent=1))
@@ -360,11 +365,6 @@ def _progress(url: str, have: int, total: int | None) -> Iterator["tqdm[Never]"]
     name = urlsplit(url).path.rsplit("/", 1)[-1]
     with tqdm(total=total, initial=have, desc=name, unit="B", unit_scale=True, disable=None) as bar:
         yield bar
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _local_state(local: Path | None) -> tuple[int, int] | None:

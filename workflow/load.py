@@ -9,10 +9,12 @@ service follows.
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ import duckdb
 from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.errors import BuildError
 from workflow.checks import LAST, CheckLimits, run_checks, write_report
+from workflow.checksum import checksum_file, is_intact, write_checksum
 from workflow.scratch import scratch_folder, sweep
 from workflow.sql import quoted
 from workflow.storage import storage_error
@@ -45,9 +48,22 @@ class Provenance:
     sources: list[dict[str, Any]]
 
 
-def build_file(builds: Path, build_id: str) -> Path:
-    """The file of a build that is checked."""
-    return builds / f"films-{build_id}.duckdb"
+def build_file(builds: Path, identity: str) -> Path:
+    """The file of the build with this id, once checked: the sound one, else the one to make.
+
+    The name of a damaged one is not used again, for the service may have it open.
+    """
+    first = builds / f"films-{identity}.duckdb"
+    for file in (first, *sorted(builds.glob(f"films-{identity}.[0-9]*.duckdb"))):
+        if is_intact(file):
+            return file
+    further = (builds / f"films-{identity}.{number}.duckdb" for number in count(2))
+    return next(file for file in chain([first], further) if not file.exists())
+
+
+def build_id(file: Path) -> str:
+    """The id of the build that a file is named after."""
+    return file.name.split(".")[0].removeprefix("films-")
 
 
 def unchecked_file(file: Path) -> Path:
@@ -108,6 +124,7 @@ def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> No
         shown = "; ".join(f"{result.name}: {result.offending} rows" for result in failed)
         raise BuildError(f"{file.name} is not published: {shown}")
     _log_of(file).unlink(missing_ok=True)
+    write_checksum(file, unchecked)
     unchecked.replace(file)
     log.info("%s: all %d checks hold", file.name, len(results))
 
@@ -131,15 +148,14 @@ def prune(builds: Path, current: Path, keep: int) -> None:
 
     Builds that were begun and never finished go as well.
     """
-    for unfinished in builds.glob("films-*.unchecked"):
-        unfinished.unlink(missing_ok=True)
-        _log_of(unfinished).unlink(missing_ok=True)
+    for unfinished in builds.glob("films-*.unchecked*"):
+        shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink(missing_ok=True)
     others = [file for file in builds.glob("films-*.duckdb") if file.name != current.name]
     others.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
     for old in others[max(0, keep - 1) :]:
         log.info("removing the old build %s", old.name)
-        old.unlink(missing_ok=True)
-        _log_of(old).unlink(missing_ok=True)
+        for file in (old, _log_of(old), checksum_file(old)):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

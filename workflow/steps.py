@@ -65,9 +65,14 @@ class Step(luigi.Task):
     def work(self) -> Mapping[str, Any]:
         """Make the result; returns figures for the log, `rows` and `rejected` among them."""
 
+    def reads(self) -> "list[FolderStep]":
+        """The steps whose folders are read."""
+        return [task for task in flatten(self.requires()) if isinstance(task, FolderStep)]
+
     def rows_in(self) -> int | None:
         """The rows that the result is made of, as far as anyone counts them."""
-        return None
+        records = [step.output()[-1].record for step in self.reads()]
+        return sum(record.figures["rows"] for record in records if record) if records else None
 
     def where(self) -> list[Path]:
         """Where the result is."""
@@ -82,6 +87,9 @@ class Step(luigi.Task):
         name = " ".join([self.task_family, *self.to_str_params(only_significant=True).values()])
         with at_work(name) as done:
             begin = time.monotonic()
+            for step in self.reads():
+                for target in step.output():
+                    target.prove()
             figures = self.work()
             done.rows_in, done.rows_out = self.rows_in(), figures.get("rows")
             done.rejected = figures.get("rejected")
@@ -128,9 +136,6 @@ class FolderStep(Step):
     def where(self) -> list[Path]:
         return [self.parent / name for name in self.folder_names()]
 
-    def rows_in(self) -> int | None:
-        return rows_of(*(task for task in flatten(self.requires()) if isinstance(task, FolderStep)))
-
     @abstractmethod
     def make(self, scratch: Path) -> Mapping[str, Any]:
         """Write each folder below `scratch`; returns figures, which the record keeps."""
@@ -144,12 +149,6 @@ class FolderStep(Step):
             for target in targets:
                 target.replace_with(scratch / target.folder.name, figures)
         return figures
-
-
-def rows_of(*steps: FolderStep) -> int:
-    """The rows that these steps left, by their own account."""
-    records = [step.output()[0].record for step in steps]
-    return sum(record.figures["rows"] for record in records if record)
 
 
 class SparkStep(SparkSubmitTask, FolderStep):

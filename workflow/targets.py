@@ -1,7 +1,8 @@
 """Luigi targets that are complete only when their data is, and is the data asked for.
 
 A result is written under a temporary name and renamed when it is whole, together with a record:
-the fingerprint of what it was made from, the size of each file, and figures worth knowing later.
+the fingerprint of what it was made from, size and SHA-256 of each file, and figures worth knowing
+later.
 """
 
 import json
@@ -14,6 +15,8 @@ from typing import Any
 import duckdb
 import luigi
 
+from filmkin.errors import BuildError
+from workflow.checksum import is_intact, sha256
 from workflow.scratch import temporary, write_whole
 
 RECORD = "_record.json"
@@ -21,10 +24,13 @@ RECORD = "_record.json"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`fingerprint` says what the data was made from, `files` its bytes by relative name."""
+    """`fingerprint` says what the data was made from; of each file by its relative name, `bytes`
+    are how many there are and `digests` their SHA-256.
+    """
 
     fingerprint: str
-    files: Mapping[str, int]
+    bytes: Mapping[str, int]
+    digests: Mapping[str, str]
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
@@ -55,14 +61,28 @@ class FolderTarget(luigi.Target):
         return (
             record is not None
             and record.fingerprint == self.fingerprint
-            and _files(self.folder) == dict(record.files)
+            and {name: file.stat().st_size for name, file in _files(self.folder)} == record.bytes
         )
+
+    def prove(self) -> None:
+        """Read every file against its digest; raises BuildError, and is not complete then."""
+        record = self.record
+        if record is None:
+            raise BuildError(f"{self.folder} is not there")
+        for name, file in _files(self.folder):
+            if sha256(file) != record.digests[name]:
+                (self.folder / RECORD).unlink()
+                raise BuildError(
+                    f"{file} was damaged since it was written. The next run makes it anew."
+                )
 
     def replace_with(self, made: Path, figures: Mapping[str, Any]) -> None:
         """Put the folder `made` in place, with its record; the old one goes."""
         if self.fingerprint is None:
             raise ValueError(f"{self.folder}: made before what it needs was there")
-        Record(self.fingerprint, _files(made), figures).write(made / RECORD)
+        sizes = {name: file.stat().st_size for name, file in _files(made)}
+        digests = {name: sha256(file) for name, file in _files(made)}
+        Record(self.fingerprint, sizes, digests, figures).write(made / RECORD)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         old = temporary(self.folder)
         if self.folder.exists():
@@ -88,17 +108,21 @@ class LinkTarget(luigi.Target):
 
 
 class BuildStepTarget(luigi.Target):
-    """A step of a build, complete when one of the files that the build may be in says so itself.
+    """A step of a build, complete when the checked build or the one in the making says so itself.
 
-    The step's mark is written in the transaction that writes its tables (`workflow.load`).
+    The step's mark is written in the transaction that writes its tables (`workflow.load`). A
+    checked build must be as it was when it was checked.
     """
 
-    def __init__(self, step: str, *files: Path) -> None:
+    def __init__(self, step: str, checked: Path | None, unchecked: Path | None = None) -> None:
         self.step = step
-        self.files = files
+        self.checked = checked
+        self.unchecked = unchecked
 
     def exists(self) -> bool:
-        return any(self.step in _steps(file) for file in self.files)
+        if self.checked and is_intact(self.checked) and self.step in _steps(self.checked):
+            return True
+        return self.unchecked is not None and self.step in _steps(self.unchecked)
 
 
 def _steps(file: Path) -> set[str]:
@@ -111,10 +135,10 @@ def _steps(file: Path) -> set[str]:
         return set()  # not readable is not complete: the build is made again
 
 
-def _files(folder: Path) -> dict[str, int]:
-    """Relative name -> bytes of the files of a folder; bookkeeping with a dot is left out."""
-    return {
-        str(file.relative_to(folder)): file.stat().st_size
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """(relative name, path) of the files of a folder; bookkeeping with a dot is left out."""
+    return [
+        (str(file.relative_to(folder)), file)
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.name != RECORD and not file.name.startswith(".")
-    }
+    ]

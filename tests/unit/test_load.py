@@ -20,6 +20,13 @@ def rows(file: Path, sql: str) -> list[tuple[object, ...]]:
         return database.execute(sql).fetchall()
 
 
+def left_in(builds: Path) -> set[str]:
+    """The names of the builds in a folder, where each has its checksum and nothing else is."""
+    names = {path.name for path in builds.glob("*.duckdb")}
+    assert set(os.listdir(builds)) == names | {f"{name}.sha256" for name in names}
+    return names
+
+
 def test_every_table_has_the_columns_of_its_contract(tmp_path: Path) -> None:
     file = publish(tmp_path, PAIR).resolve()
     for table in TABLES:
@@ -219,7 +226,7 @@ def test_publishing_follows_the_newest_and_prunes_the_oldest(tmp_path: Path) -> 
         link = publish(tmp_path, PAIR, build_id=f"b{number}")
         os.utime(link.resolve(), ns=(number, number))
         assert link.resolve().name == f"films-b{number}.duckdb"
-    assert sorted(os.listdir(tmp_path / "builds")) == [f"films-b{n}.duckdb" for n in (2, 3, 4)]
+    assert left_in(tmp_path / "builds") == {f"films-b{n}.duckdb" for n in (2, 3, 4)}
 
 
 def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) -> None:
@@ -228,7 +235,7 @@ def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) ->
         unfinished = load.build_file(tmp_path / "builds", f"unfinished{number}")
         load.create_films(unfinished, tmp_path / "parquet/films", provenance("x"))
     publish(tmp_path, PAIR, build_id="two")
-    assert sorted(os.listdir(tmp_path / "builds")) == ["films-one.duckdb", "films-two.duckdb"]
+    assert left_in(tmp_path / "builds") == {"films-one.duckdb", "films-two.duckdb"}
 
 
 def test_a_check_that_was_killed_before_the_name_was_given_can_be_done_again(
@@ -244,5 +251,18 @@ def test_going_back_to_an_older_build_keeps_it(tmp_path: Path) -> None:
     for build_id in ("old", "new"):
         link = publish(tmp_path, PAIR, build_id=build_id)
     load.publish(tmp_path / "builds/films-old.duckdb", link, keep=1)
-    assert os.listdir(tmp_path / "builds") == ["films-old.duckdb"]
+    assert left_in(tmp_path / "builds") == {"films-old.duckdb"}
     assert rows(link, f"SELECT count(*) FROM {FILMS.name}") == [(2,)]
+
+
+def test_the_name_of_a_damaged_build_is_not_used_again(tmp_path: Path) -> None:
+    """A service that has the damaged file open would see both under one name."""
+    damaged = publish(tmp_path, PAIR, build_id="one").resolve()
+    assert load.build_file(damaged.parent, "one") == damaged
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    again = publish(tmp_path, PAIR, build_id="one").resolve()
+    assert again.name == "films-one.2.duckdb"
+    assert load.build_id(again) == "one"
+    assert load.build_file(again.parent, "one") == again
+    damaged.unlink()
+    assert load.build_file(again.parent, "one") == again

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from filmkin.errors import BuildError
 from tests.world import film, publish
 from workflow.scratch import scratch_folder, sweep
 from workflow.targets import (
@@ -104,9 +105,35 @@ def test_a_link_is_complete_when_it_leads_to_the_file(tmp_path: Path) -> None:
 
 def test_a_build_step_is_complete_when_the_build_says_so(tmp_path: Path) -> None:
     file = publish(tmp_path, [film(1)]).resolve()
-    assert BuildStepTarget("films", tmp_path / "missing.duckdb", file).exists()
+    missing = tmp_path / "missing.duckdb"
+    assert BuildStepTarget("films", missing, file).exists()
     assert BuildStepTarget("checked", file).exists()
     assert not BuildStepTarget("another step", file).exists()
-    assert not BuildStepTarget("films").exists()
+    assert not BuildStepTarget("films", None).exists()
     file.write_bytes(file.read_bytes()[:5000])
-    assert not BuildStepTarget("films", tmp_path / "missing.duckdb", file).exists()
+    assert not BuildStepTarget("films", missing, file).exists()
+
+
+@pytest.mark.parametrize("place", [100, -100, 20_000], ids=["head", "tail", "midst"])
+def test_a_build_that_changed_since_it_was_checked_is_not_complete(
+    tmp_path: Path, place: int
+) -> None:
+    file = publish(tmp_path, [film(1)]).resolve()
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    assert not BuildStepTarget("checked", file).exists()
+    content[place] ^= 1
+    file.write_bytes(content)
+    assert BuildStepTarget("checked", file).exists()
+    file.with_name(f"{file.name}.sha256").unlink()
+    assert not BuildStepTarget("checked", file).exists()
+
+
+def test_a_damaged_file_of_the_same_length_is_noticed_by_who_reads_it(made: FolderTarget) -> None:
+    made.prove()
+    (made.folder / "part-0.parquet").write_bytes(b"12346")
+    assert made.exists()
+    with pytest.raises(BuildError, match="part-0.parquet was damaged since it was written"):
+        made.prove()
+    assert not made.exists()

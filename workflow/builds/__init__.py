@@ -5,7 +5,6 @@ one to another machine: as a copy with its SHA-256 beside it, which is compared,
 build that was made there, before it is published.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from filmkin.catalogue import FILMS
 from filmkin.errors import BuildError
 from workflow import load
 from workflow.checks import CheckLimits
-from workflow.scratch import write_whole
+from workflow.checksum import checksum_file, is_intact, read_checksum, write_checksum
 from workflow.sql import quoted
 from workflow.targets import BuildStepTarget
 
@@ -98,27 +97,24 @@ class Builds:
         folder.mkdir(parents=True, exist_ok=True)
         copy = folder / file.name
         _copy(file, copy)
-        write_whole(_checksum(copy), f"{_sha256(copy)}  {copy.name}\n")
+        write_checksum(copy, copy)
         return copy
 
     def bring(self, copy: Path, limits: CheckLimits) -> None:
         """Check an exported build and publish it. Raises BuildError, and publishes nothing then."""
-        try:
-            expected = _checksum(copy).read_text(encoding="utf-8").split()[0]
-            found = _sha256(copy)
-        except (OSError, IndexError) as error:
-            raise BuildError(
-                f"{copy}: no build with its {_checksum(copy).name}: {error}"
-            ) from error
-        if found != expected:
-            raise BuildError(f"{copy}: its SHA-256 is {found}, not {expected}: copy it again")
+        expected = read_checksum(copy)
+        if expected is None or not copy.is_file():
+            raise BuildError(f"{copy}: there is no build with its {checksum_file(copy).name}")
+        if not is_intact(copy):
+            raise BuildError(f"{copy}: its SHA-256 is not {expected}: copy it again")
         if not _is_sound(copy):
             raise BuildError(f"{copy}: not a checked build")
         build_id = self._build(copy).build_id
         file = load.build_file(self.folder, build_id)
         self.folder.mkdir(parents=True, exist_ok=True)
-        _copy(copy, load.unchecked_file(file))
-        load.check_build(file, limits)
+        if not file.exists():
+            _copy(copy, load.unchecked_file(file))
+            load.check_build(file, limits)
         self.publish(build_id)
 
     def file(self, build_id: str) -> Path:
@@ -164,12 +160,3 @@ def _copy(source: Path, target: Path) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _checksum(copy: Path) -> Path:
-    return copy.with_name(f"{copy.name}.sha256")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
