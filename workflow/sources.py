@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 class SourceColumn:
     """`type` in SQL, or None for a column that nobody reads.
 
-    `prefix` marks an id such as tt0099785, staged as its digits; an id is never null.
+    `prefix` marks an id such as tt0099785, staged as its digits; an id is never null. What lies
+    outside of `least` to `most` is no such number.
     """
 
     name: str
     type: str | None = None
     prefix: str = ""
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,9 @@ _IMDB = (
             SourceColumn("primaryTitle", "VARCHAR"),
             SourceColumn("originalTitle", "VARCHAR"),
             SourceColumn("isAdult"),
-            SourceColumn("startYear", "INTEGER"),
+            SourceColumn("startYear", "INTEGER", least=1000, most=9999),
             SourceColumn("endYear"),
-            SourceColumn("runtimeMinutes", "INTEGER"),
+            SourceColumn("runtimeMinutes", "INTEGER", least=0),
             SourceColumn("genres", "VARCHAR"),
         ),
     ),
@@ -63,8 +66,8 @@ _IMDB = (
         "title.ratings",
         (
             _title_id("tconst"),
-            SourceColumn("averageRating", "DECIMAL(4,2)"),
-            SourceColumn("numVotes", "INTEGER"),
+            SourceColumn("averageRating", "DECIMAL(4,2)", least=0, most=10),
+            SourceColumn("numVotes", "INTEGER", least=0),
         ),
     ),
     SourceTable(

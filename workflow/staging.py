@@ -154,9 +154,22 @@ def _reject(
 ) -> RejectedLine:
     index = list(wrong).index(True)
     column, text = columns[index], texts[index]
-    kind = f"an id {column.prefix}..." if column.prefix else f"{column.type} without loss"
     shown = "\t".join(r"\N" if text is None else text for text in texts)
-    return RejectedLine(line, f"{column.name} is {text!r}, not {kind}", shown)
+    return RejectedLine(line, f"{column.name} is {text!r}, not {_kind(column)}", shown)
+
+
+def _kind(column: SourceColumn) -> str:
+    """What the text of a column must be."""
+    if column.prefix:
+        return f"an id {column.prefix}..."
+    match column.least, column.most:
+        case None, None:
+            within = ""
+        case least, None:
+            within = f", at least {least}"
+        case least, most:
+            within = f", {least} to {most}"
+    return f"{column.type} without loss{within}"
 
 
 def _line_numbers(rejected: Sequence[int]) -> Callable[[int], int]:
@@ -188,8 +201,9 @@ def _faulty(raw: str, column: SourceColumn) -> str:
     if column.type == "VARCHAR":
         return "false"
     if column.type == "INTEGER":
-        return f"({raw} IS NOT NULL AND {value}::VARCHAR IS DISTINCT FROM {raw})"
-    return (
-        f"({raw} IS NOT NULL AND"
-        f" ({value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE)))"
-    )
+        lossy = f"{value}::VARCHAR IS DISTINCT FROM {raw}"
+    else:
+        lossy = f"{value} IS NULL OR {value}::DOUBLE IS DISTINCT FROM TRY_CAST({raw} AS DOUBLE)"
+    outside = [f"{value} < {column.least}"] if column.least is not None else []
+    outside += [f"{value} > {column.most}"] if column.most is not None else []
+    return f"({raw} IS NOT NULL AND ({' OR '.join([lossy, *outside])}))"
