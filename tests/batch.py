@@ -2,16 +2,17 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import psutil
 
 from tests.conftest import QUICK_SPARK
+from tests.programs import Program
 
 ROOT = Path(__file__).parents[1]
 LUIGI = Path(sys.executable).with_name("luigi")
@@ -24,10 +25,11 @@ TABLES = ("films", "films_cos_sim", "film_features", "tokens", "build_steps")
 
 @dataclass
 class Batch:
-    """One root folder, and runs of the batch in it."""
+    """One root folder, and runs of the batch in it, with settings of its own."""
 
     root: Path
     source: str
+    settings: tuple[str, ...] = ()
 
     def command(self, *arguments: str, task: str = "AllTasks") -> list[str]:
         conf = "|".join(f"{key}={value}" for key, value in QUICK_SPARK.items())
@@ -35,38 +37,46 @@ class Batch:
             str(LUIGI), "--module", "tasks", task, "--local-scheduler",
             "--sources-imdb", self.source, "--paths-root", str(self.root),
             "--spark-master", "local[2]", "--spark-driver-memory", "1g", "--spark-conf", conf,
-            *arguments,
+            *self.settings, *arguments,
         ]  # fmt: skip
 
-    def run(self, *arguments: str, task: str = "AllTasks", expect: int = 0) -> str:
-        """Run a task and what it needs; returns the log."""
+    def run(
+        self,
+        *arguments: str,
+        task: str = "AllTasks",
+        expect: int = 0,
+        handicap: Callable[[], None] | None = None,
+    ) -> str:
+        """Run a task and what it needs; returns the log. `handicap` is called in its process."""
         done = subprocess.run(
             self.command(*arguments, task=task),
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
+            preexec_fn=handicap,
         )
         assert done.returncode == expect, done.stderr
         return done.stderr
 
+    def start(self, *arguments: str) -> Program:
+        """Start AllTasks, and go on."""
+        folder = self.root.with_name(f"{self.root.name}.log")
+        return Program("batch", self.command(*arguments), folder, os.environ, cwd=ROOT)
+
     def kill_while(self, pattern: str) -> None:
         """Start AllTasks, and kill -9 it once a file of that pattern is there."""
-        # Without standard pipes: a JVM that outlives its parent must not hold the test up.
-        process = subprocess.Popen(
-            self.command(),
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + 300
-        while not any(self.root.glob(pattern)):
-            assert process.poll() is None, f"over before there was {pattern}"
-            assert time.monotonic() < deadline, f"there never was {pattern}"
-            time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        program = self.start()
+        program.until(f"a file {pattern}", lambda: any(self.root.glob(pattern)))
+        program.kill()
+
+    def processes(self) -> list[psutil.Process]:
+        """Those that work in the root, whoever started them."""
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(str(self.root) in word for word in process.info["cmdline"] or [])
+        ]
 
     @property
     def link(self) -> Path:
@@ -82,3 +92,13 @@ def ran(log: str) -> set[str]:
     steps = re.findall(r"INFO +([A-Z]\w+)\((?:name=)?([^)]*)\): [\d.]+ s\.", log)
     files = re.findall(r"INFO +([a-z.]+\.tsv\.gz): \d+ bytes", log)
     return {" ".join(filter(None, step)) for step in steps} | set(files)
+
+
+def contents(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of what is served, but for those that say when and how it was built."""
+    return {table: batch.rows(table) for table in TABLES}
+
+
+def leftovers(root: Path) -> list[Path]:
+    """What an attempt that did not come to its end may have left behind."""
+    return [path for kind in ("*.tmp", "*.wal", "*.unchecked") for path in root.rglob(kind)]

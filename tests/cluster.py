@@ -5,15 +5,10 @@ loopback on ports that the system chooses: two clusters at the same time do not 
 """
 
 import json
-import os
-import re
-import signal
-import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,15 +17,14 @@ import luigi
 
 from tasks import CosineSimilarity
 from tests.conftest import QUICK_SPARK
+from tests.programs import PATIENCE, Program
 from tests.spark_events import Events
 from workflow.java import known_classes
 from workflow.spark import spark_environment
 
-T = TypeVar("T")
-P = TypeVar("P", bound="Program")
+P = TypeVar("P", bound=Program)
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 300.0  # seconds; far beyond what any step takes, so that only what hangs gets there
 # Most of a short job is the loading of Spark's classes, a good part of that their verification.
 QUICK_JAVA = (
     "-XX:TieredStopAtLevel=1 -XX:+IgnoreUnrecognizedVMOptions"
@@ -39,71 +33,6 @@ QUICK_JAVA = (
 QUICK_CONF = QUICK_SPARK | {
     "spark.executor.extraJavaOptions": QUICK_JAVA,
 }
-
-
-class Program:
-    """A program in a process group of its own, that writes what it says to a file."""
-
-    def __init__(
-        self, name: str, command: list[str], folder: Path, environment: Mapping[str, str]
-    ) -> None:
-        self.name = name
-        self.folder = folder
-        self.log = folder / f"{name}.log"
-        folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def until(self, what: str, condition: Callable[[], T | None], seconds: float = PATIENCE) -> T:
-        """Wait, while the program runs, until `condition` gives something true; returns it."""
-        deadline = time.monotonic() + seconds
-        while not (found := condition()):
-            assert self._process.poll() is None, self._complaint(f"ended before {what}")
-            assert time.monotonic() < deadline, self._complaint(f"{seconds:g} s without {what}")
-            time.sleep(0.05)
-        return found
-
-    def said(self, pattern: str) -> str:
-        """Wait for a line of the log; returns the pattern's group."""
-        found = self.until(f"saying {pattern}", lambda: re.findall(pattern, self._log_text()))
-        return str(found[0])
-
-    def wait(self, seconds: float = PATIENCE) -> None:
-        """Wait for the program's end, which must be a good one."""
-        try:
-            code = self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(self._complaint(f"{seconds:g} s without an end")) from None
-        assert code == 0, self._complaint(f"ended with {code}")
-
-    def freeze(self) -> None:
-        """Stop its process group where it stands; only `kill` is possible then."""
-        os.killpg(self._process.pid, signal.SIGSTOP)
-
-    def kill(self) -> None:
-        """kill -9 its process group, as when a machine dies."""
-        with suppress(ProcessLookupError):  # all of it may have ended
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def _log_text(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def _complaint(self, what: str) -> str:
-        tail = self._log_text().splitlines()[-60:]
-        return "\n".join([f"{self.name}: {what}. Its log ends:", *tail])
 
 
 class Worker(Program):

@@ -18,6 +18,18 @@ settings.load_profile("filmkin")
 QUICK_SPARK = {"spark.sql.shuffle.partitions": "2"}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-faults", action="store_true", help="the heavy tests as well")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without --all-faults, the tests that are marked as heavy are not among the selected."""
+    if not config.getoption("--all-faults"):
+        heavy = [item for item in items if item.get_closest_marker("heavy")]
+        items[:] = [item for item in items if item not in heavy]
+        config.hook.pytest_deselected(items=heavy)
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     with spark_session("tests", "local[2]", QUICK_SPARK) as session:

@@ -217,16 +217,18 @@ def _verify(url: str, part: Path) -> None:
 def _copy(local: Path, part: Path) -> None:
     _forget(part)  # a note on a broken download is not to vouch for a copy
     try:
-        shutil.copyfile(local, part)
+        source = local.open("rb")
     except OSError as error:
         raise DownloadError(str(local), error.strerror or str(error), retryable=False) from error
+    with source, part.open("wb") as target:
+        shutil.copyfileobj(source, target)
 
 
 def _download(url: str, part: Path, limits: DownloadLimits) -> dict[str, str]:
     """Fetch into `part`, in as many attempts as it takes; returns the headers of the file."""
     deadline = time.monotonic() + limits.total_seconds
     with _client(limits) as client:
-        return _retrying(limits)(_attempt, client, url, part, deadline)
+        return _retrying(limits)(_attempt, client, url, part, limits, deadline)
 
 
 def _client(limits: DownloadLimits) -> httpx.Client:
@@ -253,7 +255,22 @@ def _asked(client: httpx.Client, url: str, request: dict[str, str]) -> Iterator[
         raise DownloadError(url, f"{type(error).__name__}: {error}") from error
 
 
-def _attempt(client: httpx.Client, url: str, part: Path, deadline: float) -> dict[str, str]:
+def _attempt(
+    client: httpx.Client, url: str, part: Path, limits: DownloadLimits, deadline: float
+) -> dict[str, str]:
+    """As many requests as each bring the file on: a host may break off every one of them."""
+    while True:
+        before = _size(part)
+        try:
+            return _request(client, url, part, deadline)
+        except DownloadError as error:
+            if not error.retryable or _size(part) <= before or time.monotonic() > deadline:
+                raise
+            log.warning("%s; going on from byte %d", error, _size(part))
+            time.sleep(limits.first_wait_seconds)
+
+
+def _request(client: httpx.Client, url: str, part: Path, deadline: float) -> dict[str, str]:
     """One request, from where the last one broke off if the host's file is still the same."""
     have, validator = _resumable(url, part)
     # Identity: a host that compresses on the way would send other bytes than the file's.
@@ -365,6 +382,10 @@ def _progress(url: str, have: int, total: int | None) -> Iterator["tqdm[Never]"]
     name = urlsplit(url).path.rsplit("/", 1)[-1]
     with tqdm(total=total, initial=have, desc=name, unit="B", unit_scale=True, disable=None) as bar:
         yield bar
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
 
 
 def _local_state(local: Path | None) -> tuple[int, int] | None:
