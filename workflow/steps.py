@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import time
 import zipfile
 from abc import abstractmethod
@@ -170,7 +171,7 @@ class SparkStep(SparkSubmitTask, FolderStep):
             with shared_classes() as self._classes:
                 run_program(list(map(str, self.program_args())), self.program_environment())
         except CalledProcessError as error:
-            said = f"{self.name}: Spark failed: {_cause(error.stderr)}"
+            said = f"{self.name}: Spark failed: {_cause(error)}"
             raise storage_error(error.stderr) or FilmkinError(said) from None
         figures: dict[str, Any] = json.loads((scratch / "figures.json").read_text())
         return figures
@@ -224,8 +225,10 @@ class SparkStep(SparkSubmitTask, FolderStep):
         return [str(archive)]
 
 
-def _cause(said: str) -> str:
-    """The line of what Spark said that tells most: the last error, else the last line."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _cause(error: CalledProcessError) -> str:
+    """What killed Spark, or of what it said the line that tells most: the last error, if any."""
+    if error.returncode < 0:
+        return f"it was killed ({signal.Signals(-error.returncode).name})"
+    lines = [line.strip() for line in str(error.stderr).splitlines() if line.strip()]
     errors = [line for line in lines if "Error" in line or "Exception" in line]
     return (errors or lines or ["it said nothing"])[-1][:1000]

@@ -1,0 +1,1 @@
+"""Real processes, real faults, and what a person is told of them."""

@@ -1,0 +1,119 @@
+"""A world that is not as the last run left it: noticed, said, and put right."""
+
+import ctypes
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.batch import TASK_FAILED, Batch, contents, leftovers, ran
+
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}
+A_YEAR = 365 * 24 * 3600
+
+
+def test_of_two_runs_at_once_the_second_says_who_works_and_harms_nobody(
+    batch: Batch, undisturbed: Batch
+) -> None:
+    for folder in ("output/films", "output/csfilms", "duckdb/builds"):
+        shutil.rmtree(batch.root / folder)
+    first = batch.start()
+    first.said("PrepFilms: on (Spark)")
+    log = batch.run(expect=TASK_FAILED)
+    assert f"BusyError: {batch.root}: another run works here (process {first.pid}, since" in log
+    first.wait()
+    assert contents(batch) == contents(undisturbed)
+    assert leftovers(batch.root) == []
+
+
+def damage(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def test_a_database_that_is_deleted_is_made_again(batch: Batch, undisturbed: Batch) -> None:
+    file = batch.link.resolve()
+    file.unlink()
+    assert ran(batch.run()) == BUILD - {"PublishBuild"}
+    assert batch.link.resolve() == file
+    assert contents(batch) == contents(undisturbed)
+    assert ran(batch.run()) == set()
+
+
+def test_a_database_that_is_damaged_is_made_again_under_another_name(
+    batch: Batch, undisturbed: Batch
+) -> None:
+    file = batch.link.resolve()
+    damage(file)
+    assert ran(batch.run()) == BUILD
+    assert batch.link.resolve() != file
+    assert contents(batch) == contents(undisturbed)
+    assert ran(batch.run()) == set()
+
+
+def test_a_parquet_that_is_damaged_is_named_and_made_again(
+    batch: Batch, undisturbed: Batch
+) -> None:
+    (pairs,) = (batch.root / "output" / "csfilms").glob("part-*.parquet")
+    damage(pairs)
+    batch.link.resolve().unlink()
+    log = batch.run(expect=TASK_FAILED)
+    assert (
+        f"BuildError: {pairs} was damaged since it was written. The next run makes it anew." in log
+    )
+    assert ran(batch.run()) == {"CosineSimilarity", "CreateDuckDBFilmsCosSim", "CheckBuild"}
+    assert contents(batch) == contents(undisturbed)
+
+
+def test_a_clock_that_goes_back_hides_no_change_and_costs_no_new_build(batch: Batch) -> None:
+    """As after a year's step back: all that is there is from the future."""
+    then = time.time() + A_YEAR
+    for path in batch.root.rglob("*"):
+        os.utime(path, (then, then), follow_symlinks=False)
+    old = batch.link.resolve()
+    assert ran(batch.run()) == set()
+    log = batch.run("--similarity-min-similarity", "0.3", "--builds-keep", "1")
+    assert ran(log) == {"CosineSimilarity"} | BUILD
+    assert batch.link.resolve() != old
+    assert all(float(str(pair[2])) >= 0.3 for pair in batch.rows("films_cos_sim"))
+
+
+def without_the_rights_of_root() -> None:
+    """For a new process: permissions bind it as they bind anyone, whoever runs the tests."""
+    drop_from_bounding_set, override = 24, 1  # prctl(2), capabilities(7)
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        assert libc.prctl(drop_from_bounding_set, override, 0, 0, 0) == 0
+
+
+@pytest.mark.parametrize("folder", [".", "output/staged", "duckdb/builds"])
+def test_a_folder_that_may_only_be_read_is_named(batch: Batch, folder: str) -> None:
+    task, *arguments = {
+        "output/staged": ["StageDataset", "--name", "title.crew"],
+        "duckdb/builds": ["CreateDuckDBFilms"],
+        ".": ["StageDataset", "--name", "title.crew"],
+    }[folder]
+    shutil.rmtree(batch.root / "output" / "staged" / "title.crew")
+    batch.link.resolve().unlink()
+    (batch.root / ".run.lock").unlink()
+    place = batch.root / folder
+    place.chmod(0o555)
+    try:
+        log = batch.run(
+            *arguments, task=task, expect=TASK_FAILED, handicap=without_the_rights_of_root
+        )
+    finally:
+        place.chmod(0o755)
+    assert re.search(rf"StorageError: .*{place}.*Permission denied", log)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("cores", [1, 3])
+def test_any_number_of_cores_makes_the_same(undisturbed: Batch, tmp_path: Path, cores: int) -> None:
+    batch = Batch(tmp_path / "root", undisturbed.source, undisturbed.settings)
+    batch.run("--spark-master", f"local[{cores}]", "--similarity-block-films", "17")
+    assert contents(batch) == contents(undisturbed)
