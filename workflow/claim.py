@@ -11,7 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from filmkin.errors import BusyError
-from workflow.processes import raise_when_terminated
+from workflow.processes import end_in_order
 from workflow.scratch import write_whole
 
 _LOCK, _HOLDER = ".run.lock", ".run.json"
@@ -41,7 +41,7 @@ def claim(root: Path) -> None:
             raise BusyError(str(root), holder) from None
         lock.acquire()
     _held[root] = lock
-    raise_when_terminated()
+    end_in_order()
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
 

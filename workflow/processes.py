@@ -6,10 +6,12 @@ kernel is Linux (PR_SET_PDEATHSIG, prctl(2)). An interrupted batch cleans up beh
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,10 +26,17 @@ _CLEAR_LINE = "\r\x1b[K"
 _PROGRESS = "[Stage "  # how Spark's progress bar begins; it is drawn again after a carriage return
 
 
-def raise_when_terminated() -> None:
-    """From now on, let SIGTERM end this process like Ctrl-C: by way of all `finally` blocks."""
+def end_in_order() -> None:
+    """From now on, let SIGTERM end this process like Ctrl-C: by way of all `finally` blocks.
+
+    So does the end of the process that began the run, where this is one of Luigi's workers.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # whoever runs the batch in a thread of a program of their own ends it themselves
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
+    if multiprocessing.parent_process() is not None:
+        end_with_parent(signal.SIGTERM)()
 
 
 @contextmanager

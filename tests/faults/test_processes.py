@@ -72,6 +72,20 @@ def test_a_batch_that_is_told_to_end_leaves_nothing_half_and_nobody(
     assert contents(batch) == contents(undisturbed)
 
 
+def test_workers_of_luigi_end_with_the_run_that_began_them(
+    batch: Batch, undisturbed: Batch
+) -> None:
+    shutil.rmtree(batch.root / "output" / "films")
+    program = batch.start("--film-rule-min-votes", "1", "--workers", "2")
+    family = java_and_its_children(batch, program)
+    os.kill(program.pid, signal.SIGKILL)
+    program.wait(expect=-signal.SIGKILL)
+    assert_nobody_is_left(batch, family)
+    assert leftovers(batch.root) == []
+    assert not (batch.root / "output" / "films").exists(), "nobody went on"
+    assert contents(batch) == contents(undisturbed)
+
+
 def test_a_driver_that_is_killed_is_named_and_done_again(batch: Batch, undisturbed: Batch) -> None:
     shutil.rmtree(batch.root / "output" / "films")
     earlier = batch.link.resolve()
