@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _SET_PARENT_DEATH_SIGNAL = 1
 _PATIENCE = 10.0  # seconds, for a program that was asked to end
-_KEPT_LINES = 200
+_KEPT_LINES = 5000  # a failure of Spark is told with all its causes
 _CLEAR_LINE = "\r\x1b[K"
 _PROGRESS = "[Stage "  # how Spark's progress bar begins; it is drawn again after a carriage return
 

@@ -230,5 +230,6 @@ def _cause(error: CalledProcessError) -> str:
     if error.returncode < 0:
         return f"it was killed ({signal.Signals(-error.returncode).name})"
     lines = [line.strip() for line in str(error.stderr).splitlines() if line.strip()]
-    errors = [line for line in lines if "Error" in line or "Exception" in line]
-    return (errors or lines or ["it said nothing"])[-1][:1000]
+    told = [line for line in lines if not line.startswith("at ")]  # the frames of Java's traces
+    errors = [line for line in told if "Error" in line or "Exception" in line]
+    return (errors or told or ["it said nothing"])[-1][:1000]
