@@ -87,7 +87,7 @@ readme: $(READY) ## write the README's tables anew from the code
 
 clean: ## remove what was built in ROOT, not the environment
 	rm -rf "$(ROOT)/datasets" "$(ROOT)/output" "$(ROOT)/duckdb" "$(ROOT)/sample"
-	rm -f "$(ROOT)/.run.lock" "$(ROOT)/.run.json" "$(ROOT)/.run.jsonl"
+	rm -f "$(ROOT)/.run.lock" "$(ROOT)/.run.json" "$(ROOT)/.run.jsonl" "$(ROOT)"/.*.log
 
 # Named by its size: another size is another sample.
 $(ROOT)/sample/.titles-$(TITLES): $(wildcard workflow/sample/*.py) | $(READY)

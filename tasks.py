@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import luigi
 
-from filmkin.errors import CorruptFileError, SettingError
+from filmkin.errors import CorruptFileError, SettingError, SourceError
 from workflow import config, download, load, night, notify, staging
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
@@ -100,11 +100,13 @@ class StageDataset(FolderStep):
         out.mkdir()
         try:
             return asdict(staging.stage(source, IMDB[str(self.name)], out))
-        except CorruptFileError as error:
-            # It was whole when it came.
+        except (SourceError, OSError) as error:
+            # It was whole when it came: another file by now would be blamed on its source.
+            if download.is_as_it_came(source):
+                raise
             download.distrust(source)
-            advice = f"{error.problem}. It was damaged since it came, and the next run fetches it."
-            raise CorruptFileError(error.source, advice) from error
+            advice = "It was damaged since it came, and the next run fetches it."
+            raise CorruptFileError(source.name, f"{error}. {advice}") from error
 
     def rows_in(self) -> int | None:
         record = self.output()[0].record
@@ -198,7 +200,8 @@ class BuildTask(Step):
         return file
 
     def where(self) -> list[Path]:
-        return [self.file()]
+        file = self.file()
+        return [file if file.exists() else load.unchecked_file(file)]
 
 
 class CreateDuckDBFilms(BuildTask):
@@ -265,9 +268,7 @@ class CheckBuild(BuildTask):
         return CreateDuckDBFilmsCosSim()
 
     def work(self) -> Mapping[str, Any]:
-        link = config.paths().database
-        last = link.resolve() if link.exists() else None
-        load.check_build(self.file(), config.checks().limits(), last)
+        load.check_build(self.file(), config.checks().limits(), config.paths().database.resolve())
         return {"build": self.file().name}
 
 

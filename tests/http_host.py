@@ -36,6 +36,10 @@ class Host(Faults):
     #: the headers by which it tells files apart
     validators: tuple[str, ...] = ("ETag", "Last-Modified")
     honours_conditions: bool = True
+    #: the headers of an answer that a file has not changed
+    confirms_with: tuple[str, ...] = ("ETag", "Last-Modified")
+    #: whether a part of a file comes with what tells it apart, too
+    partial_validators: bool = True
     #: called with the path before each answer
     on_request: Callable[[str], None] = lambda _: None
     #: (path, what was asked: the Range, "changed?" or "") of each request
@@ -79,12 +83,15 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Accept-Ranges": "bytes"} | validators
         asked = self.headers.get("Range")
         if condition in validators.values() and self.host.honours_conditions:
-            self._send(304, validators, b"")
+            told = {n: v for n, v in validators.items() if n in self.host.confirms_with}
+            self._send(304, told, b"")
         elif asked and self.headers.get("If-Range") in validators.values():
             begin = int(asked.removeprefix("bytes=").removesuffix("-"))
             if begin >= len(body):
                 self._send(416, {"Content-Range": f"bytes */{len(body)}"}, b"")
                 return
+            if not self.host.partial_validators:
+                headers = {}
             headers["Content-Range"] = f"bytes {begin}-{len(body) - 1}/{len(body)}"
             self._send(206, headers, body[begin:])
         else:

@@ -32,17 +32,16 @@ def read_checksum(file: Path) -> str | None:
 
 
 def is_intact(file: Path) -> bool:
-    """Whether `file` is there with the content that its checksum was made of.
+    """Whether `file` can be read and has the content that its checksum was made of.
 
     It is read once, and again when it was written since.
     """
     try:
         state = file.stat()
+        digest = _sha256_of_state(file, state.st_ino, state.st_size, state.st_mtime_ns)
     except OSError:
         return False
-    return _sha256_of_state(file, state.st_ino, state.st_size, state.st_mtime_ns) == read_checksum(
-        file
-    )
+    return digest == read_checksum(file)
 
 
 @lru_cache

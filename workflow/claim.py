@@ -31,6 +31,7 @@ def claim(root: Path) -> None:
         return
     root.mkdir(parents=True, exist_ok=True)
     lock = FileLock(root / _LOCK)
+    end_in_order()
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -40,10 +41,13 @@ def claim(root: Path) -> None:
                 holder = f"process {told['process']}, since {told['since']}"
             raise BusyError(str(root), holder) from None
         lock.acquire()
-    _held[root] = lock
-    end_in_order()
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
+    try:
+        write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
+    except OSError:
+        lock.release()  # whoever comes next is not to be told of a run that has ended
+        raise
+    _held[root] = lock
 
 
 def _run() -> int:

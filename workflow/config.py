@@ -96,7 +96,7 @@ class paths(luigi.Config):
         # Spark and DuckDB read paths as patterns.
         if set(root) & set("*?[]{}"):
             raise SettingError(f"[paths] root may not hold any of * ? [ ] {{ }}: {root}")
-        return Path(root)
+        return Path(root).absolute()  # the workers of a cluster work elsewhere
 
     @property
     def datasets(self) -> Path:

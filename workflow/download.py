@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
-from typing import Never
+from typing import NamedTuple, Never
 from urllib.parse import urlsplit
 
 import httpx
@@ -84,13 +84,14 @@ def is_current(url: str, path: Path, limits: DownloadLimits) -> bool:
     A host is asked once a run, if `limits` say so at all; one that does not answer leaves the file
     in doubt, for `fetch` to ask again with more patience.
     """
+    run = run_id()  # also where it is not needed: workers that are forked later have it from here
     record = SourceRecord.of(path)
     if record is None or record.url != url:
         return False
     local = local_path(url)
     if local is not None:
         return record.original == _local_state(local)
-    return not limits.ask_host or record.run == run_id() or _is_confirmed(record, limits, run_id())
+    return not limits.ask_host or record.run == run or _is_confirmed(record, limits, run)
 
 
 def fetch(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
@@ -123,6 +124,15 @@ def fetch_if_changed(url: str, path: Path, limits: DownloadLimits) -> bool:
     return fetch(url, path, limits).sha256 != (record.sha256 if record else None)
 
 
+def is_as_it_came(path: Path) -> bool:
+    """Whether the file can be read, and is what its record says."""
+    record = SourceRecord.of(path)
+    try:
+        return record is not None and sha256(path) == record.sha256
+    except OSError:
+        return False
+
+
 def distrust(path: Path) -> None:
     """Let the file be fetched again by the next run: it is not what came from its source."""
     _record_path(path).unlink(missing_ok=True)
@@ -136,8 +146,7 @@ def _bring(url: str, path: Path, limits: DownloadLimits) -> SourceRecord:
     last_modified: str | None = None
     original: tuple[int, int] | None = None
     if local is None:
-        headers = _download(url, part, limits)
-        etag, last_modified = headers.get("etag"), headers.get("last-modified")
+        etag, last_modified = _download(url, part, limits)
     else:
         original = _local_state(local)
         _copy(local, part)
@@ -183,8 +192,10 @@ def _confirmed(client: httpx.Client, record: SourceRecord) -> SourceRecord | Non
             found = (etag, last_modified)
             if found == (None, None) or found != (record.etag, record.last_modified):
                 return None
-        # The same bytes may have been published anew.
-        return replace(record, last_modified=last_modified or record.last_modified, run=run_id())
+        # The same bytes may have been published anew; when, a host that goes by ETags may not say.
+        if last_modified is None and not record.etag:
+            last_modified = record.last_modified
+        return replace(record, last_modified=last_modified, run=run_id())
 
 
 def local_path(url: str) -> Path | None:
@@ -224,11 +235,12 @@ def _copy(local: Path, part: Path) -> None:
         shutil.copyfileobj(source, target)
 
 
-def _download(url: str, part: Path, limits: DownloadLimits) -> dict[str, str]:
-    """Fetch into `part`, in as many attempts as it takes; returns the headers of the file."""
+def _download(url: str, part: Path, limits: DownloadLimits) -> "_Validators":
+    """Fetch into `part`, in as many attempts as it takes."""
     deadline = time.monotonic() + limits.total_seconds
     with _client(limits) as client:
-        return _retrying(limits)(_attempt, client, url, part, limits, deadline)
+        _retrying(limits)(_attempt, client, url, part, limits, deadline)
+    return _noted(url, part)
 
 
 def _client(limits: DownloadLimits) -> httpx.Client:
@@ -257,12 +269,13 @@ def _asked(client: httpx.Client, url: str, request: dict[str, str]) -> Iterator[
 
 def _attempt(
     client: httpx.Client, url: str, part: Path, limits: DownloadLimits, deadline: float
-) -> dict[str, str]:
+) -> None:
     """As many requests as each bring the file on: a host may break off every one of them."""
     while True:
         before = _size(part)
         try:
-            return _request(client, url, part, deadline)
+            _request(client, url, part, deadline)
+            return
         except DownloadError as error:
             if not error.retryable or _size(part) <= before or time.monotonic() > deadline:
                 raise
@@ -270,7 +283,7 @@ def _attempt(
             time.sleep(limits.first_wait_seconds)
 
 
-def _request(client: httpx.Client, url: str, part: Path, deadline: float) -> dict[str, str]:
+def _request(client: httpx.Client, url: str, part: Path, deadline: float) -> None:
     """One request, from where the last one broke off if the host's file is still the same."""
     have, validator = _resumable(url, part)
     # Identity: a host that compresses on the way would send other bytes than the file's.
@@ -284,7 +297,7 @@ def _request(client: httpx.Client, url: str, part: Path, deadline: float) -> dic
             raise DownloadError(url, f"nothing comes after byte {have}; beginning anew")
         have, total = _expected(url, response, have)
         with part.open("ab" if have else "wb") as file, _progress(url, have, total) as bar:
-            _note(url, part, response)  # now that the file holds nothing of another
+            _note(url, part, response, have)  # now that the file holds nothing of another
             for data in response.iter_raw():  # as it comes: what is buffered is lost in a break
                 file.write(data)
                 bar.update(len(data))
@@ -293,7 +306,6 @@ def _request(client: httpx.Client, url: str, part: Path, deadline: float) -> dic
         size = part.stat().st_size
         if total is not None and size != total:
             raise DownloadError(url, f"{size} bytes came of {total}")
-        return dict(response.headers)
 
 
 def _expected(url: str, response: httpx.Response, have: int) -> tuple[int, int | None]:
@@ -325,24 +337,41 @@ def _content_range(url: str, header: str) -> tuple[int, int | None]:
         raise DownloadError(url, f"Content-Range {header!r} means nothing") from error
 
 
+class _Validators(NamedTuple):
+    """By what a host tells a file from its successor."""
+
+    etag: str | None
+    last_modified: str | None
+
+
 def _resumable(url: str, part: Path) -> tuple[int, str]:
     """(bytes, validator) of a broken download of the same address; (0, "") where there is none.
 
     Only a strong validator proves that the rest belongs to what is there (RFC 9110, 13.1.5).
     """
+    etag, last_modified = _noted(url, part)
+    validator = (etag or last_modified or "") if not (etag or "").startswith("W/") else ""
+    return (_size(part), validator) if validator else (0, "")
+
+
+def _noted(url: str, part: Path) -> _Validators:
+    """What is known of the file that a download of `url` brings."""
     try:
         noted = json.loads(_record_path(part).read_text(encoding="utf-8"))
-        if noted["url"] == url and noted["validator"]:
-            return part.stat().st_size, str(noted["validator"])
+        if noted["url"] == url:
+            return _Validators(noted["etag"], noted["last_modified"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    return 0, ""
+    return _Validators(None, None)
 
 
-def _note(url: str, part: Path, response: httpx.Response) -> None:
-    etag = response.headers.get("etag", "")
-    validator = "" if etag.startswith("W/") else etag or response.headers.get("last-modified", "")
-    write_whole(_record_path(part), json.dumps({"url": url, "validator": validator}))
+def _note(url: str, part: Path, response: httpx.Response, have: int) -> None:
+    # A part of the file need not come with what the first answer told (RFC 9110, 15.3.7).
+    known = _noted(url, part) if have else _Validators(None, None)
+    etag = response.headers.get("etag", known.etag)
+    last_modified = response.headers.get("last-modified", known.last_modified)
+    noted = {"url": url, "etag": etag, "last_modified": last_modified}
+    write_whole(_record_path(part), json.dumps(noted))
 
 
 def _wait(limits: DownloadLimits) -> Callable[[RetryCallState], float]:

@@ -108,11 +108,15 @@ def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -
 def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> None:
     """Check the build and give it its name; raises BuildError when something does not hold.
 
-    `last` is the build that is published now. The report is stored in the build either way.
+    `last` is the build that is published now, unless it is gone or damaged. The report is stored in
+    the build either way.
     """
     unchecked = unchecked_file(file)
-    with _transaction(unchecked, last) as database:
-        results = run_checks(database, limits, has_last=_is_attached(database))
+    has_last = last is not None and is_intact(last)
+    if last is not None and not has_last:
+        log.warning("%s is gone or damaged, and nothing is compared with it", last.name)
+    with _transaction(unchecked, last if has_last else None) as database:
+        results = run_checks(database, limits, has_last=has_last)
         write_report(database, results)
         failed = [result for result in results if result.offending]
         if not failed:
@@ -152,7 +156,10 @@ def prune(builds: Path, current: Path, keep: int) -> None:
         shutil.rmtree(unfinished) if unfinished.is_dir() else unfinished.unlink(missing_ok=True)
     others = [file for file in builds.glob("films-*.duckdb") if file.name != current.name]
     others.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
-    for old in others[max(0, keep - 1) :]:
+    # Of the same id: damaged, or it would be the current one.
+    damaged = [file for file in others if build_id(file) == build_id(current)]
+    sound = [file for file in others if file not in damaged]
+    for old in (*damaged, *sound[max(0, keep - 1) :]):
         log.info("removing the old build %s", old.name)
         for file in (old, _log_of(old), checksum_file(old)):
             file.unlink(missing_ok=True)
@@ -162,31 +169,19 @@ def prune(builds: Path, current: Path, keep: int) -> None:
 def _transaction(file: Path, last: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a build file in one transaction; all of it is written, or nothing.
 
-    `last` is attached to be read, unless it cannot be.
+    `last` is attached to be read.
     """
     try:
         with duckdb.connect(str(file)) as database:
             database.execute("SET TimeZone = 'UTC'")
             if last is not None:
-                _attach(database, last)
+                database.execute(f"ATTACH {quoted(last)} AS {LAST} (READ_ONLY)")
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
             database.execute("CHECKPOINT")
     except duckdb.Error as error:
         raise storage_error(str(error)) or BuildError(f"{file.name}: {error}") from error
-
-
-def _attach(database: duckdb.DuckDBPyConnection, last: Path) -> None:
-    try:
-        database.execute(f"ATTACH {quoted(last)} AS {LAST} (READ_ONLY)")
-    except duckdb.Error as error:
-        log.warning("%s cannot be read, and nothing is compared with it: %s", last.name, error)
-
-
-def _is_attached(database: duckdb.DuckDBPyConnection) -> bool:
-    sql = "SELECT count(*) FROM duckdb_databases() WHERE database_name = $1"
-    return database.execute(sql, [LAST]).fetchone() == (1,)
 
 
 def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:

@@ -7,13 +7,15 @@ apart are refused. Which files were found to belong together is noted beside the
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from filmkin.errors import MixedNightsError
-from workflow.download import DownloadLimits, SourceRecord, fetch_if_changed, is_current
+from workflow.download import DownloadLimits, SourceRecord, fetch_if_changed, is_current, local_path
+from workflow.runs import run_id
 from workflow.scratch import write_whole
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,10 @@ def settle(files: Mapping[str, Path], note: Path, limits: DownloadLimits, hours:
     `hours` is the most that the files of one night lie apart by their Last-Modified; 0 does not
     look at it. Raises SourceError.
     """
+    records = [SourceRecord.of(path) for path in files.values()]
+    if any(record is not None and record.run == run_id() for record in records):
+        # What came now may be of another night than the rest.
+        limits = replace(limits, ask_host=True)
     for _ in range(ROUNDS):
         changed = [p.name for url, p in files.items() if fetch_if_changed(url, p, limits)]
         if not changed:
@@ -48,12 +54,14 @@ def settle(files: Mapping[str, Path], note: Path, limits: DownloadLimits, hours:
             ", ".join(changed), "changed again and again while the other files came. Run it later."
         )
     if hours > 0:
-        _refuse_mixture(files.values(), hours)
+        _refuse_mixture([path for url, path in files.items() if local_path(url) is None], hours)
     write_whole(note, json.dumps(_hashes(files), indent=1))
 
 
-def _refuse_mixture(paths: Iterable[Path], hours: float) -> None:
+def _refuse_mixture(paths: Sequence[Path], hours: float) -> None:
     times = {path.name: time for path in paths if (time := _last_modified(path)) is not None}
+    if len(times) < len(paths):
+        log.warning("[download] night_hours: the host does not say when it published every file")
     if not times:
         return
     newest, oldest = max(times, key=times.__getitem__), min(times, key=times.__getitem__)

@@ -1,10 +1,9 @@
 """Processes that end together: the batch, and the programs that it starts.
 
-A program is told to end when the batch ends, however that ends: by `kill -9` as well, where the
-kernel is Linux (PR_SET_PDEATHSIG, prctl(2)). An interrupted batch cleans up behind itself.
+A program is told to end when the batch ends, however that ends; an interrupted batch cleans up
+behind itself.
 """
 
-import ctypes
 import logging
 import multiprocessing
 import os
@@ -13,13 +12,14 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from workflow.parent import end_with_parent
+
 log = logging.getLogger(__name__)
 
-_SET_PARENT_DEATH_SIGNAL = 1
 _PATIENCE = 10.0  # seconds, for a program that was asked to end
 _KEPT_LINES = 5000  # a failure of Spark is told with all its causes
 _CLEAR_LINE = "\r\x1b[K"
@@ -27,16 +27,17 @@ _PROGRESS = "[Stage "  # how Spark's progress bar begins; it is drawn again afte
 
 
 def end_in_order() -> None:
-    """From now on, let SIGTERM end this process like Ctrl-C: by way of all `finally` blocks.
+    """From now on, let SIGTERM and SIGHUP end this process like Ctrl-C: by all `finally` blocks.
 
     So does the end of the process that began the run, where this is one of Luigi's workers.
     """
     if threading.current_thread() is not threading.main_thread():
         return  # whoever runs the batch in a thread of a program of their own ends it themselves
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
-    if multiprocessing.parent_process() is not None:
-        end_with_parent(signal.SIGTERM)()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _interrupt)
+    if (parent := multiprocessing.parent_process()) is not None:
+        end_with_parent(signal.SIGTERM, parent.pid)()
 
 
 @contextmanager
@@ -48,6 +49,8 @@ def interruptible() -> Iterator[None]:
         if _interrupted:
             raise KeyboardInterrupt from error
         raise
+    if _interrupted:
+        raise KeyboardInterrupt
 
 
 _interrupted: list[signal.Signals] = []
@@ -60,17 +63,6 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
         sys.tracebacklimit = 0  # where it was interrupted tells nobody anything
     _interrupted.append(signal.Signals(number))
     raise KeyboardInterrupt
-
-
-def end_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """A function for a new process: it gets this signal once the process that started it is gone.
-
-    To be called before a fork, for what it does in between must take no lock.
-    """
-    if sys.platform != "linux":
-        return lambda: None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(_SET_PARENT_DEATH_SIGNAL, number)
 
 
 def run_program(command: list[str], environment: Mapping[str, str]) -> None:
@@ -86,7 +78,7 @@ def run_program(command: list[str], environment: Mapping[str, str]) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,  # Ctrl-C reaches it by way of us, who wait for its end
-        preexec_fn=end_with_parent(signal.SIGTERM),
+        preexec_fn=end_with_parent(signal.SIGTERM, os.getpid()),
     ) as process:
         try:
             said = _listen(process)
@@ -117,10 +109,15 @@ def _listen(process: "subprocess.Popen[bytes]") -> str:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """Let the program's process group end: it is asked first, and killed after a while."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_PATIENCE)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    try:
+        if process.poll() is None:
+            _signal_group(process, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+    finally:
+        _signal_group(process, signal.SIGKILL)
+
+
+def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # all of it has ended
+        os.killpg(process.pid, number)

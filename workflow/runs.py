@@ -25,6 +25,11 @@ def run_id() -> str:
     return os.environ.setdefault(_RUN_ID, uuid.uuid4().hex)
 
 
+def environment_of_another_run() -> dict[str, str]:
+    """The environment of this process, for a program that may begin a run of its own."""
+    return {name: value for name, value in os.environ.items() if name != _RUN_ID}
+
+
 @dataclass(slots=True)
 class Done:
     """What became of a task: rows in and out and rejected lines as far as it counts any, and
@@ -61,11 +66,11 @@ def summary(root: Path) -> str:
     """What the tasks of this run did, as a table for a person."""
     rows = [done for done in _read(root / _JOURNAL) if done.run == run_id()]
     if not rows:
-        return f"Nothing was to do in {root.resolve()}."
+        return f"No task did anything in {root}."
     table = [("task", "seconds", "rows in", "rows out", "rejected", "where"), *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [_line(cells, widths) for cells in table]
-    return "\n".join([f"What was done in {root.resolve()}:", *lines])
+    return "\n".join([f"What was done in {root}:", *lines])
 
 
 def _cells(done: Done) -> tuple[str, ...]:
@@ -92,7 +97,7 @@ def _append(journal: Path, done: Done) -> None:
 def _read(journal: Path) -> list[Done]:
     """The lines that a run left whole."""
     try:
-        lines = journal.read_text(encoding="utf-8").splitlines()
+        lines = journal.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
     found = []

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,19 +66,18 @@ def spark_session(
     that starts in this process, `settings` go on top of those that every session has.
     """
     builder = SparkSession.builder.appName(name)
-    with TemporaryDirectory(prefix="filmkin-") as scratch:
+    with ExitStack() as stack:
         if master:
+            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="filmkin-")))
             os.environ.update(spark_environment())
             builder = builder.master(master)
-            own = spark_settings(master, known_classes(), Path(scratch)) | _QUIET
+            own = spark_settings(master, known_classes(), scratch) | _QUIET
             for key, value in (own | dict(settings or {})).items():
                 builder = builder.config(key, value)
         spark = builder.getOrCreate()
+        stack.callback(spark.stop)
         spark.sparkContext.setLogLevel("WARN")
-        try:
-            yield spark
-        finally:
-            spark.stop()
+        yield spark
 
 
 def spark_submit() -> str:

@@ -119,7 +119,9 @@ def _write_rows(pipe: str, table: SourceTable, header: list[str], target: Path) 
                 [pipe],
             ).fetchone()
     except duckdb.IOException as error:
-        raise storage_error(str(error)) or error from error
+        if refusal := storage_error(str(error)):
+            raise refusal from error
+        raise
     return int(written[0]) if written else 0
 
 

@@ -15,7 +15,7 @@ import time
 import zipfile
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any, ClassVar
@@ -106,7 +106,7 @@ def at_work(name: str) -> Iterator[Done]:
     Interrupts end it, and what a disk refuses is said clearly.
     """
     root = _claim_root()
-    with clear_storage_errors(), noted(root, name) as done, interruptible():
+    with noted(root, name) as done, clear_storage_errors(), interruptible():
         yield done
 
 
@@ -171,8 +171,11 @@ class SparkStep(SparkSubmitTask, FolderStep):
             with shared_classes() as self._classes:
                 run_program(list(map(str, self.program_args())), self.program_environment())
         except CalledProcessError as error:
-            said = f"{self.name}: Spark failed: {_cause(error)}"
-            raise storage_error(error.stderr) or FilmkinError(said) from None
+            told = config.paths().folder / f".{self.name}.log"
+            with suppress(OSError):
+                told.write_text(str(error.stderr), encoding="utf-8")
+            said = f"{self.name}: Spark failed: {_cause(error)} (all that it said is in {told})"
+            raise storage_error(str(error.stderr)) or FilmkinError(said) from None
         figures: dict[str, Any] = json.loads((scratch / "figures.json").read_text())
         return figures
 

@@ -27,7 +27,8 @@ def clear_storage_errors() -> Iterator[None]:
 def storage_error(said: str) -> StorageError | None:
     """The disk's refusal in what a library or a program says of its failure, if it tells of one."""
     for line in reversed(said.splitlines()):
-        for number in _REFUSALS:
+        is_error = ("Error" in line or "Exception" in line) and "Socket" not in line
+        for number in _REFUSALS if is_error else ():
             if os.strerror(number) in line:
                 return StorageError(f"{line.strip()}.{_ADVICE.get(number, '')}")
     return None

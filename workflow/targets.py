@@ -70,7 +70,7 @@ class FolderTarget(luigi.Target):
         if record is None:
             raise BuildError(f"{self.folder} is not there")
         for name, file in _files(self.folder):
-            if sha256(file) != record.digests[name]:
+            if not _has_digest(file, record.digests.get(name)):
                 (self.folder / RECORD).unlink()
                 raise BuildError(
                     f"{file} was damaged since it was written. The next run makes it anew."
@@ -133,6 +133,13 @@ def _steps(file: Path) -> set[str]:
             return {step for (step,) in database.execute("FROM build_steps").fetchall()}
     except duckdb.Error:
         return set()  # not readable is not complete: the build is made again
+
+
+def _has_digest(file: Path, digest: str | None) -> bool:
+    try:
+        return sha256(file) == digest
+    except OSError:
+        return False  # what cannot be read is not there
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:

@@ -9,16 +9,17 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
-from isal import igzip
+from isal import igzip, igzip_lib
 from numpy.typing import NDArray
 
 from filmkin.errors import CorruptFileError, HeaderError
 
 CHUNK_BYTES = 4 << 20
+_ISAL_ERROR = cast("type[Exception]", igzip_lib.IsalError)  # its types call it an instance
 MAX_LINE_BYTES = 1 << 20
 _TAB, _NEWLINE = 9, 10
 _NOT_IN_A_ROW = {"carriage return": 13, "NUL": 0}
@@ -95,7 +96,7 @@ def open_gzip(source: Path) -> Iterator[gzip.GzipFile]:
             yield stream
     except EOFError as error:
         raise CorruptFileError(source.name, "the gzip stream ends before its end mark") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except (gzip.BadGzipFile, zlib.error, _ISAL_ERROR) as error:
         raise CorruptFileError(source.name, f"not a sound gzip file ({error})") from error
 
 

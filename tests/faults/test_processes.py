@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.batch import TASK_FAILED, Batch, contents, leftovers, ran
+from tests.http_host import Host, serve
 from tests.programs import Program
 
 
@@ -84,6 +85,21 @@ def test_workers_of_luigi_end_with_the_run_that_began_them(
     assert leftovers(batch.root) == []
     assert not (batch.root / "output" / "films").exists(), "nobody went on"
     assert contents(batch) == contents(undisturbed)
+
+
+def test_workers_of_luigi_that_wait_for_their_turn_end_with_the_run_as_well(
+    tmp_path: Path, sample: Path
+) -> None:
+    host = Host.of_folder(sample)
+    host.answers = [(200, {"Content-Length": "99"}, b"")] * 100  # and then nothing
+    with serve(host):
+        batch = Batch(tmp_path / "root", host.url)
+        program = batch.start("--workers", "4")
+        program.until("four workers", lambda: len(batch.processes()) == 5)
+        program.until("one of them at work", lambda: host.requests)
+        os.kill(program.pid, signal.SIGKILL)
+        program.wait(expect=-signal.SIGKILL)
+        assert_nobody_is_left(batch, [])
 
 
 def test_a_driver_that_is_killed_is_named_and_done_again(batch: Batch, undisturbed: Batch) -> None:

@@ -50,6 +50,15 @@ def test_a_run_ends_with_what_was_done(batch: Batch) -> None:
     )
 
 
+def test_what_several_workers_did_is_in_one_summary(batch: Batch) -> None:
+    log = batch.run(*STAGE, "--workers", "3", task="StageDataset")
+    table = log.partition("What was done in ")[2]
+    done = re.findall(r"^  (\w+)", table.partition("=====")[0], re.MULTILINE)
+    assert sorted(done) == sorted(
+        ["task", *["SourceDataset"] * len(IMDB), "OneNight", "StageDataset"]
+    )
+
+
 def test_a_run_that_fails_says_so_where_the_result_would_be(batch: Batch) -> None:
     (Path(batch.source) / "title.ratings.tsv.gz").write_bytes(b"no gzip")
     log = batch.run(*STAGE, task="StageDataset", expect=TASK_FAILED)
@@ -63,7 +72,7 @@ def test_a_run_that_fails_says_so_where_the_result_would_be(batch: Batch) -> Non
 def test_a_run_with_nothing_to_do_says_so(batch: Batch) -> None:
     batch.run(*STAGE, task="StageDataset")
     log = batch.run(*STAGE, task="StageDataset")
-    assert f"Nothing was to do in {batch.root}." in log
+    assert f"No task did anything in {batch.root}." in log
 
 
 BAR = r"\r[Stage 3:=====>      (1 + 2) / 8]\r"

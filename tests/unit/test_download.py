@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
-from tests.http_host import Host, serve
+from tests.http_host import MODIFIED, Host, serve
 from workflow.download import DownloadLimits, SourceRecord, fetch, fetch_if_changed, is_current
 
 # Noise does not compress: the file is as long as its content.
@@ -64,6 +64,17 @@ def test_a_download_goes_on_in_a_later_run(host: Host, path: Path) -> None:
     fetch(host.url + NAME, path, QUICK)
     assert path.read_bytes() == CONTENT
     assert host.requests[-1] == (NAME, "bytes=50000-")
+
+
+def test_what_the_first_answer_said_of_the_file_is_kept_when_the_next_says_nothing(
+    host: Host, path: Path
+) -> None:
+    """A part need not come with the Last-Modified that it was asked by (RFC 9110, 15.3.7)."""
+    host.validators, host.partial_validators = ("Last-Modified",), False
+    host.breaks = [30_000, 20_000]
+    record = fetch(host.url + NAME, path, QUICK)
+    assert host.asked(NAME) == ["", "bytes=30000-", "bytes=50000-"]
+    assert record.last_modified == MODIFIED
 
 
 def test_a_host_that_breaks_off_every_request_brings_the_file_all_the_same(

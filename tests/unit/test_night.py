@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,38 @@ def test_a_file_that_is_published_anew_as_it_was_is_of_the_new_night(
     fetch(host.url + NAMES[1], files[host.url + NAMES[1]], QUICK)
     night.settle(files, note, QUICK, hours=12)
     assert_as_published(host, files, note)
+
+
+def test_what_comes_alone_is_not_put_beside_the_files_of_an_earlier_night(
+    host: Host, files: dict[str, Path], note: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where the host is not to be asked about what is there."""
+    monkeypatch.setenv("FILMKIN_RUN_ID", "the first night")
+    bring(files)
+    for name in NAMES:
+        host.files[name] = content(f"{name} of the second night")
+    monkeypatch.setenv("FILMKIN_RUN_ID", "the second night")
+    lost = files[host.url + NAMES[1]]
+    lost.unlink()
+    unasked = replace(QUICK, ask_host=False)
+    fetch(host.url + NAMES[1], lost, unasked)
+    night.settle(files, note, unasked, hours=0)
+    assert_as_published(host, files, note)
+
+
+def test_a_host_that_says_only_that_a_file_is_the_same_says_not_of_which_night(
+    host: Host, files: dict[str, Path], note: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Published anew as it was, it is known by its ETag; a 304 need not say when (15.4.5)."""
+    bring(files)
+    night.settle(files, note, QUICK, hours=12)
+    host.modified = dict.fromkeys(NAMES, "Sun, 22 Nov 2026 13:00:00 GMT")
+    host.confirms_with = ("ETag",)
+    host.files[NAMES[1]] = content("of the second night")
+    fetch(host.url + NAMES[1], files[host.url + NAMES[1]], QUICK)
+    night.settle(files, note, QUICK, hours=12)
+    assert_as_published(host, files, note)
+    assert "night_hours: the host does not say when it published every file" in caplog.text
 
 
 def test_a_file_that_is_another_now_is_not_of_the_night_that_was_noted(

@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,19 @@ def test_a_broken_gzip_file_is_refused_by_name(
     with pytest.raises(CorruptFileError, match=problem) as refused:
         staged_file(source)
     assert refused.value.source == "title.ratings.tsv.gz"
+
+
+@pytest.mark.parametrize("place", range(0, 40_000, 4096))
+def test_a_block_that_was_overwritten_is_damage_by_name(tmp_path: Path, place: int) -> None:
+    """Whatever the library makes of it, from the header on."""
+    lines = b"".join(b"tt%07d\t%d.0\t%d\n" % (n, n % 10, n * 7919 % 99991) for n in range(20_000))
+    content = gzip.compress(HEADER + lines)
+    assert len(content) > 40_000
+    noise = random.Random(place).randbytes(4096)
+    source = tmp_path / RATINGS.file_name
+    source.write_bytes(content[:place] + noise + content[place + 4096 :])
+    with pytest.raises(CorruptFileError, match=r"^title.ratings.tsv.gz: "):
+        tsv.verify_gzip(source)
 
 
 def test_a_gzip_file_of_several_members_is_read_whole(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A target is complete when its data is there, whole, and made from what was asked for."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -128,6 +129,23 @@ def test_a_build_that_changed_since_it_was_checked_is_not_complete(
     assert BuildStepTarget("checked", file).exists()
     file.with_name(f"{file.name}.sha256").unlink()
     assert not BuildStepTarget("checked", file).exists()
+
+
+def test_a_file_that_cannot_be_read_is_as_good_as_gone(
+    made: FolderTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = publish(tmp_path, [film(1)]).resolve()
+
+    def unreadable(_: Path) -> str:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("workflow.checksum.sha256", unreadable)
+    monkeypatch.setattr("workflow.targets.sha256", unreadable)
+    os.utime(file, (1, 1))
+    assert not BuildStepTarget("checked", file).exists()
+    with pytest.raises(BuildError, match="part-0.parquet was damaged"):
+        made.prove()
+    assert not made.exists()
 
 
 def test_a_damaged_file_of_the_same_length_is_noticed_by_who_reads_it(made: FolderTarget) -> None:

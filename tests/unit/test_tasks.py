@@ -197,7 +197,10 @@ def test_a_spark_job_that_fails_says_why_and_nothing_of_the_environment(
     monkeypatch.setenv("TOKEN", "secret")
     with pytest.raises(FilmkinError) as failed:
         tasks.PrepFilms().run()
-    assert str(failed.value) == "PrepFilms: Spark failed: ValueError: no such column"
+    log = tmp_path / "root" / ".PrepFilms.log"
+    cause = "PrepFilms: Spark failed: ValueError: no such column"
+    assert str(failed.value) == f"{cause} (all that it said is in {log})"
+    assert log.read_text() == said.rstrip()
     assert not tasks.PrepFilms().complete()
 
 

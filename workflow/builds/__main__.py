@@ -8,6 +8,7 @@ from filmkin.errors import FilmkinError
 from workflow import config
 from workflow.builds import Build, Builds
 from workflow.claim import claim
+from workflow.storage import clear_storage_errors
 
 EXAMPLES = 10  # films shown of each kind
 _CHANGES_WHAT_IS_THERE = {"publish", "prune", "import"}
@@ -17,9 +18,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     paths = config.paths(root=options.root) if options.root else config.paths()
     try:
-        if options.command in _CHANGES_WHAT_IS_THERE:
-            claim(paths.folder)
-        _run(options, Builds(paths.builds, paths.database))
+        with clear_storage_errors():
+            if options.command in _CHANGES_WHAT_IS_THERE:
+                claim(paths.folder)
+            _run(options, Builds(paths.builds, paths.database))
     except FilmkinError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1

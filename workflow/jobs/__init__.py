@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from workflow.processes import end_with_parent
+from workflow.parent import end_with_parent
 
 
 def run_job(main: Callable[..., None]) -> None:
