@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from filmkin.errors import BusyError
 from workflow.processes import end_in_order
+from workflow.runs import main_process
 from workflow.scratch import write_whole
 
 _LOCK, _HOLDER = ".run.lock", ".run.json"
@@ -43,17 +43,11 @@ def claim(root: Path) -> None:
         lock.acquire()
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     try:
-        write_whole(root / _HOLDER, json.dumps({"process": _run(), "since": since}))
+        write_whole(root / _HOLDER, json.dumps({"process": main_process(), "since": since}))
     except OSError:
         lock.release()  # whoever comes next is not to be told of a run that has ended
         raise
     _held[root] = lock
-
-
-def _run() -> int:
-    """The process that this run began with."""
-    parent = multiprocessing.parent_process()
-    return os.getpid() if parent is None or parent.pid is None else parent.pid
 
 
 def _is_of_this_run(root: Path) -> bool:
@@ -63,7 +57,7 @@ def _is_of_this_run(root: Path) -> bool:
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         holder = _holder(root)
-        if holder is not None and holder["process"] == _run():
+        if holder is not None and holder["process"] == main_process():
             return True
         time.sleep(0.05)
     return False

@@ -1,12 +1,11 @@
 """Tell an operator that a task failed: by a command, by a webhook, or both."""
 
 import logging
+import os
 import shlex
 import subprocess
 
 import httpx
-
-from workflow.runs import environment_of_another_run
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +19,7 @@ def tell(task: str, error: str, *, command: str = "", webhook: str = "") -> None
     `task`, `error` and, as chat services expect it, `text`.
     """
     if command:
-        of_this_run = {"FILMKIN_TASK": task, "FILMKIN_ERROR": error}
-        _run(command, environment_of_another_run() | of_this_run)
+        _run(command, os.environ | {"FILMKIN_TASK": task, "FILMKIN_ERROR": error})
     if webhook:
         _post(webhook, {"task": task, "error": error, "text": f"Filmkin: {task} failed: {error}"})
 

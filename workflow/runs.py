@@ -5,6 +5,7 @@ in; the summary at the end of the run is made of these.
 """
 
 import json
+import multiprocessing
 import os
 import time
 import uuid
@@ -17,17 +18,21 @@ _RUN_ID = "FILMKIN_RUN_ID"
 _JOURNAL = ".run.jsonl"
 
 
+def main_process() -> int:
+    """The process that this run began with; Luigi's workers are children of it."""
+    parent = multiprocessing.parent_process()
+    return os.getpid() if parent is None or parent.pid is None else parent.pid
+
+
 def run_id() -> str:
     """The same in every process of a run, and in no other run.
 
-    The first process of a run makes it up; those that it starts inherit it.
+    The main process must ask for it before there are others: they inherit it.
     """
-    return os.environ.setdefault(_RUN_ID, uuid.uuid4().hex)
-
-
-def environment_of_another_run() -> dict[str, str]:
-    """The environment of this process, for a program that may begin a run of its own."""
-    return {name: value for name, value in os.environ.items() if name != _RUN_ID}
+    prefix = f"{main_process()}."
+    if not os.environ.get(_RUN_ID, "").startswith(prefix):
+        os.environ[_RUN_ID] = f"{prefix}{uuid.uuid4().hex}"
+    return os.environ[_RUN_ID]
 
 
 @dataclass(slots=True)
@@ -89,8 +94,8 @@ def _line(cells: tuple[str, ...], widths: list[int]) -> str:
 
 def _append(journal: Path, done: Done) -> None:
     begun = _read(journal)
-    is_another_run = bool(begun) and begun[0].run != done.run
-    with journal.open("w" if is_another_run else "a", encoding="utf-8") as file:
+    is_of_this_run = bool(begun) and begun[0].run == done.run
+    with journal.open("a" if is_of_this_run else "w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(done)) + "\n")
 
 

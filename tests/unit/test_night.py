@@ -122,11 +122,10 @@ def test_what_comes_alone_is_not_put_beside_the_files_of_an_earlier_night(
     host: Host, files: dict[str, Path], note: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even where the host is not to be asked about what is there."""
-    monkeypatch.setenv("FILMKIN_RUN_ID", "the first night")
     bring(files)
     for name in NAMES:
         host.files[name] = content(f"{name} of the second night")
-    monkeypatch.setenv("FILMKIN_RUN_ID", "the second night")
+    monkeypatch.delenv("FILMKIN_RUN_ID")
     lost = files[host.url + NAMES[1]]
     lost.unlink()
     unasked = replace(QUICK, ask_host=False)
