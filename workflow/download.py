@@ -171,10 +171,12 @@ def _is_confirmed(record: SourceRecord, limits: DownloadLimits, _run: str) -> bo
     """Whether the host says that its file is still the recorded one. It is asked once a run."""
     try:
         with _client(limits) as client:
-            return _confirmed(client, record) is not None
+            confirmed = _confirmed(client, record) is not None
     except DownloadError as error:
         log.warning("%s", error)
         return False
+    log.info("%s: %s", record.url, "not changed" if confirmed else "changed")
+    return confirmed
 
 
 def _confirmed(client: httpx.Client, record: SourceRecord) -> SourceRecord | None:

@@ -86,6 +86,7 @@ def test_a_second_run_asks_the_host_once_about_each_file_and_does_nothing(
     log = batch.run()
     assert ran(log) == set()
     assert "Did not run any tasks" in log
+    assert log.count(".tsv.gz: not changed") == len(host.files)
     assert sorted(host.requests) == sorted((path, "changed?") for path in host.files)
 
 

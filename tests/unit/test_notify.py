@@ -46,7 +46,7 @@ def test_a_batch_that_fails_tells_by_both_ways(tmp_path: Path) -> None:
     script, note = tmp_path / "note.py", tmp_path / "note of it.json"
     script.write_text(NOTE)
     with webhook() as (address, messages):
-        Batch(tmp_path / "root", str(tmp_path / "nowhere")).run(
+        log = Batch(tmp_path / "root", str(tmp_path / "nowhere")).run(
             "--on-failure-command", f"{sys.executable} {script} '{note}'",
             "--on-failure-webhook", address,
             expect=TASK_FAILED,
@@ -60,6 +60,7 @@ def test_a_batch_that_fails_tells_by_both_ways(tmp_path: Path) -> None:
         "error": error,
         "text": f"Filmkin: {task} failed: {error}",
     }
+    assert address not in log
 
 
 @pytest.mark.parametrize("command", ["/no/such/program", "false", "'unclosed"])
