@@ -13,8 +13,9 @@ from filmkin.errors import SettingError
 from filmkin.features import FieldShares
 from filmkin.similarity import SimilaritySettings
 from workflow.checks import CheckLimits
-from workflow.download import DownloadLimits, local_path
+from workflow.download import local_path
 from workflow.sources import IMDB, SourceTable
+from workflow.transfer import DownloadLimits
 
 
 class sources(luigi.Config):

@@ -14,9 +14,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from filmkin.errors import MixedNightsError
-from workflow.download import DownloadLimits, SourceRecord, fetch_if_changed, is_current, local_path
+from workflow.download import SourceRecord, fetch_if_changed, is_current, local_path
 from workflow.runs import run_id
 from workflow.scratch import write_whole
+from workflow.transfer import DownloadLimits
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,9 @@ import pytest
 
 from filmkin.errors import CorruptFileError, DownloadError, SourceError
 from tests.http_host import MODIFIED, Host, serve
-from workflow.download import DownloadLimits, SourceRecord, fetch, fetch_if_changed, is_current
+from workflow.download import SourceRecord, fetch, fetch_if_changed, is_current
 from workflow.runs import run_id
+from workflow.transfer import DownloadLimits
 
 # Noise does not compress: the file is as long as its content.
 CONTENT = gzip.compress(random.Random(1).randbytes(200_000))

@@ -10,7 +10,8 @@ import pytest
 from filmkin.errors import MixedNightsError
 from tests.http_host import Host, serve
 from workflow import night
-from workflow.download import DownloadLimits, fetch
+from workflow.download import fetch
+from workflow.transfer import DownloadLimits
 
 QUICK = DownloadLimits(silence_seconds=1, total_seconds=20, attempts=2, first_wait_seconds=0.01)
 NAMES = ("/one.tsv.gz", "/two.tsv.gz", "/three.tsv.gz")
