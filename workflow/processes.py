@@ -45,12 +45,9 @@ def interruptible() -> Iterator[None]:
     """A block that ends with KeyboardInterrupt if there was one, whatever a library made of it."""
     try:
         yield
-    except Exception as error:
+    finally:
         if _interrupted:
-            raise KeyboardInterrupt from error
-        raise
-    if _interrupted:
-        raise KeyboardInterrupt
+            raise KeyboardInterrupt
 
 
 _interrupted: list[signal.Signals] = []
