@@ -124,11 +124,11 @@ class StageDataset(FolderStep):
 
 
 class PrepFilms(SparkStep):
-    """Joins the staged files into the films, by the film rule."""
+    """Joins the staged files into the films and their credits, by the film rule."""
 
     code = ("workflow.jobs.films",)
     job = "films"
-    folders = ("films",)
+    folders = ("credits", "films")
 
     def requires(self) -> list[StageDataset]:
         return [StageDataset(name=table.name) for table in config.sources().tables()]
@@ -205,7 +205,7 @@ class BuildTask(Step):
 
 
 class CreateDuckDBFilms(BuildTask):
-    """Begins a new build file: the films, and what they were made from."""
+    """Begins a new build file: films, people and their words, and what they were made from."""
 
     step = load.FILMS_STEP
 
@@ -232,7 +232,8 @@ class CreateDuckDBFilms(BuildTask):
             max_similar=_figures(CosineSimilarity().output())["max_similar"],
             sources=[task.provenance() for task in PrepFilms().requires()],
         )
-        rows = load.create_films(file, _folder(PrepFilms().output()), provenance)
+        credits, films = (target.folder for target in PrepFilms().output())
+        rows = load.create_films(file, films, credits, provenance)
         return {"build": file.name, "rows": rows}
 
     def reads(self) -> list[FolderStep]:

@@ -4,17 +4,23 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import psutil
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import FilmRule
-from workflow.films import films
+from filmkin.similarity import SimilaritySettings
+from tests.cluster import Master, similarity_job
+from workflow import load
+from workflow.checks import CheckLimits
+from workflow.films import credits, films, kept_titles
 from workflow.sample import generate
 from workflow.sources import IMDB
 from workflow.spark import spark_session
@@ -36,8 +42,10 @@ def spark_session_of(memory: str) -> AbstractContextManager[SparkSession]:
     return spark_session("benchmark", f"local[{CORES}]", {"spark.driver.memory": memory})
 
 
-def staged_films(spark: SparkSession, source: Path, folder: Path, rule: FilmRule) -> DataFrame:
-    """The films of the files in `source`, which are staged below `folder`."""
+def staged_films(
+    spark: SparkSession, source: Path, folder: Path, rule: FilmRule
+) -> tuple[DataFrame, DataFrame]:
+    """The films of the files in `source`, which are staged below `folder`; and their credits."""
     staged: dict[str, DataFrame] = {}
     for name, table in IMDB.items():
         if not table.optional:
@@ -46,7 +54,9 @@ def staged_films(spark: SparkSession, source: Path, folder: Path, rule: FilmRule
                 out.mkdir(parents=True)
                 stage(source / table.file_name, table, out)
             staged[name] = spark.read.parquet(str(out))
-    return films(staged, rule)
+    kept = kept_titles(staged["title.basics"], staged["title.ratings"], rule)
+    worked = credits(staged, kept)
+    return films(kept, worked), worked
 
 
 def sample_films(folder: Path, count: int, rule: str) -> Path:
@@ -55,28 +65,74 @@ def sample_films(folder: Path, count: int, rule: str) -> Path:
     A sample that `folder` holds already and that has as many is not made again.
     """
     root = folder / f"{rule}-{count}"
-    if not root.exists():
-        table = pq.read_table(_all_films(folder, count, rule)).sort_by("film_id")
+    output = root / "output"
+    if not (output / "credits").exists():
+        every = _all_films(folder, count, rule)
+        table = pq.read_table(every / "films").sort_by("film_id")[:count]
         if len(table) < count:
             raise ValueError(f"the sample has {len(table)} films, not {count}")
-        part = root / "output" / "films"
-        part.mkdir(parents=True)
-        pq.write_table(pa.table(table[:count]), part / "part-0.parquet")
+        last = pc.max(table["film_id"])
+        _write(output / "films", table)
+        _write(
+            output / "credits",
+            pq.read_table(every / "credits", filters=pc.field("film_id") <= last),
+        )
     return root
 
 
+def sample_build(folder: Path, count: int, rule: str) -> Path:
+    """The link to a published build of such films, made as the batch makes it."""
+    root = sample_films(folder, count, rule)
+    link = root / "duckdb" / "films.duckdb"
+    if link.exists():
+        return link
+    output = root / "output"
+    settings = SimilaritySettings()
+    asked = {"max_similar": settings.max_similar, "whole_up_to": settings.whole_up_to}
+    master = Master(f"local[{CORES}]")
+    with similarity_job(root, output, master, driver_memory="4g", conf={}, **asked) as job:
+        job.wait(seconds=3600)
+    provenance = load.Provenance(
+        build_id=f"{rule}-{count}",
+        created=datetime.now(UTC),
+        code_version="benchmark",
+        parameters={},
+        min_similarity=settings.min_similarity,
+        max_similar=settings.most_of(count),
+        sources=[],
+    )
+    file = load.build_file(link.parent / "builds", provenance.build_id)
+    load.create_films(file, output / "films", output / "credits", provenance)
+    features, tokens = output / "film_features", output / "tokens"
+    load.create_similarity(file, output / "csfilms", features, tokens)
+    load.check_build(file, CheckLimits())
+    load.publish(file, link, keep=None)
+    return link
+
+
 def _all_films(folder: Path, count: int, rule: str) -> Path:
+    """A folder with the parquet of films and credits of a sample that has `count` or more."""
     film_rule, share = RULES[rule]
-    kept = folder / f"{rule}-films"
-    if kept.exists() and pq.read_table(kept, columns=["film_id"]).num_rows >= count:
-        return kept
+    every = folder / f"{rule}-films"
+    if (every / "credits").exists() and _rows(every / "films") >= count:
+        return every
     titles = int(count / share) + 10_000
     sample = folder / f"sample-{titles}"
     generate(titles=titles, seed=1, out=sample)
     with spark_session_of("8g") as spark:
-        frame = staged_films(spark, sample, folder / f"staged-{titles}", film_rule)
-        frame.write.mode("overwrite").parquet(str(kept))
-    return kept
+        tables = staged_films(spark, sample, folder / f"staged-{titles}", film_rule)
+        for name, frame in zip(("films", "credits"), tables, strict=True):
+            frame.write.mode("overwrite").parquet(str(every / name))
+    return every
+
+
+def _rows(parquet: Path) -> int:
+    return int(pq.read_table(parquet, columns=["film_id"]).num_rows)
+
+
+def _write(folder: Path, table: pa.Table) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, folder / "part-0.parquet")
 
 
 def timed(work: Callable[[], T]) -> tuple[float, T]:

@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     parser.add_argument("--data", type=Path, required=True)
     data: Path = parser.parse_args(arguments).data
     with tempfile.TemporaryDirectory() as folder, spark_session_of("1g") as spark:
-        frame = staged_films(spark, data / "imdb5000", Path(folder), RULES["any"][0])
+        frame, _ = staged_films(spark, data / "imdb5000", Path(folder), RULES["any"][0])
         films = film_columns(frame.select(*FEATURE_COLUMNS).toArrow())
     series = read_series(data / "franchises.json", films.film_ids)
     liking = read_liking(data / "ml-latest-small", films.film_ids)

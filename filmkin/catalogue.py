@@ -63,6 +63,61 @@ FILMS = Table(
     order=("film_id",),
 )
 
+CREDITS = Table(
+    name="credits",
+    description="Who did what in a film.",
+    columns=(
+        Column("film_id", "INTEGER", "the film", "films"),
+        Column("person_id", "INTEGER", "digits of nconst", "title.principals, title.crew"),
+        Column("role", "VARCHAR", "IMDb's category: actor, director ...", "title.principals"),
+        Column(
+            "position",
+            "INTEGER",
+            "place among the people of the role; null where title.crew does not list it",
+            "title.crew, else title.principals",
+        ),
+        Column("billing", "INTEGER", "place in title.principals; null when not there", "ordering"),
+        Column("name", "VARCHAR", "of the person", "name.basics primaryName"),
+    ),
+    key=("film_id", "person_id", "role"),
+    order=("film_id", "billing", "position", "person_id", "role"),
+)
+
+PEOPLE = Table(
+    name="people",
+    description="Everyone of the films, by name: upper and lower case alike, then by person_id.",
+    columns=(
+        Column("person_id", "INTEGER", "digits of nconst", "credits"),
+        Column("name", "VARCHAR", "as it is written", "credits"),
+        Column("films", "INTEGER", "how many films they worked on", "credits"),
+    ),
+    key=("person_id",),
+    order=("lower(name)", "person_id"),
+)
+
+FILM_DOCUMENTS = Table(
+    name="film_documents",
+    description="The films as they are sent.",
+    columns=(
+        Column("film_id", "INTEGER", "the film", "films"),
+        Column("document", "VARCHAR", "the row of films as a JSON object", "films"),
+    ),
+    key=("film_id",),
+    order=("film_id",),
+)
+
+WORDS = Table(
+    name="words",
+    description="Where a word occurs: what a pattern needs not be tried on is left out by it.",
+    columns=(
+        Column("field", "VARCHAR", "title, original_title or person", "films, people"),
+        Column("word", "VARCHAR", "letters and digits, in lower case", "films, people"),
+        Column("ids", "INTEGER[]", "film_id, or person_id, ascending", "films, people"),
+    ),
+    key=("field", "word"),
+    order=("field", "word"),
+)
+
 SIMILARITY = Table(
     name="films_cos_sim",
     description="Pairs of films at or above the stored floor, in both directions.",
@@ -73,6 +128,18 @@ SIMILARITY = Table(
     ),
     key=("film_id", "other_id"),
     order=("film_id", "similarity DESC", "other_id"),
+)
+
+NEIGHBOURS = Table(
+    name="neighbours",
+    description="The pairs of films_cos_sim, one row a film: most similar first, then by film_id.",
+    columns=(
+        Column("film_id", "INTEGER", "the film", "films_cos_sim"),
+        Column("other_ids", "INTEGER[]", "the films that are similar to it", "films_cos_sim"),
+        Column("similarities", "DOUBLE[]", "parallel to other_ids", "films_cos_sim"),
+    ),
+    key=("film_id",),
+    order=("film_id",),
 )
 
 FILM_FEATURES = Table(
@@ -133,7 +200,19 @@ BUILD_CHECKS = Table(
     order=("name",),
 )
 
-TABLES = (FILMS, SIMILARITY, FILM_FEATURES, TOKENS, BUILD, BUILD_CHECKS)
+TABLES = (
+    FILMS,
+    CREDITS,
+    PEOPLE,
+    FILM_DOCUMENTS,
+    WORDS,
+    SIMILARITY,
+    NEIGHBOURS,
+    FILM_FEATURES,
+    TOKENS,
+    BUILD,
+    BUILD_CHECKS,
+)
 
 
 @dataclass(frozen=True, slots=True)

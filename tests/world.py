@@ -1,7 +1,8 @@
 """Tiny worlds: IMDb-shaped files and builds made of a few rows, each test its own."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from filmkin.catalogue import FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import CREDITS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
 from filmkin.similarity import film_index, similar_pairs
 from workflow import load
@@ -57,14 +58,27 @@ def film(film_id: int, title: str | None = "A Film", **columns: Any) -> Film:
         "vote_count": 1000,
         "persons": persons,
         "original_title": title,
-        # A name is the same person wherever it stands in these worlds.
-        "person_ids": [sum(map(ord, name)) * 1000 + len(name) for name in persons],
+        "person_ids": [person_id(name) for name in persons],
         "directors": [],
         "writers": [],
         "alternative_titles": [],
         "languages": [],
     }
     return row | columns
+
+
+def person_id(name: str) -> int:
+    """A name is the same person wherever it stands in these worlds."""
+    return zlib.crc32(name.encode()) % 2**31
+
+
+def credits_of(film: Film) -> Iterator[tuple[object, ...]]:
+    """Rows of `credits`: the persons are actors as they are billed; who directed and wrote."""
+    for billing, (number, name) in enumerate(zip(film["person_ids"], film["persons"], strict=True)):
+        yield film["film_id"], number, "actor", billing, billing, name
+    for role in ("director", "writer"):
+        for position, name in enumerate(film[f"{role}s"]):
+            yield film["film_id"], person_id(name), role, position, None, name
 
 
 def feature_columns(films: Sequence[Film]) -> FilmColumns:
@@ -102,15 +116,26 @@ def publish(
     write_parquet(
         parquet / "films", FILMS, {n: [r[n] for r in ordered] for n in FILMS.column_names}
     )
+    credits = [row for one in ordered for row in credits_of(one)]
+    by_column = zip(*credits, strict=True) if credits else [()] * len(CREDITS.columns)
+    write_parquet(
+        parquet / "credits", CREDITS, dict(zip(CREDITS.column_names, by_column, strict=True))
+    )
     for table, columns in similarity_tables(features, floor, max_similar):
         write_parquet(parquet / table.name, table, columns)
     file = load.build_file(folder / "builds", build_id)
-    load.create_films(file, parquet / "films", provenance(build_id, floor, max_similar, created))
+    made_from = provenance(build_id, floor, max_similar, created)
+    load.create_films(file, *films_and_credits(folder), made_from)
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
     load.publish(file, link, keep=3)
     return link
+
+
+def films_and_credits(folder: Path) -> tuple[Path, Path]:
+    """The parquet that `publish` leaves of these two tables."""
+    return folder / "parquet" / "films", folder / "parquet" / "credits"
 
 
 def provenance(

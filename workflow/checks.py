@@ -5,7 +5,19 @@ from typing import NamedTuple
 
 import duckdb
 
-from filmkin.catalogue import BUILD_CHECKS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import (
+    BUILD,
+    BUILD_CHECKS,
+    CREDITS,
+    FILM_DOCUMENTS,
+    FILM_FEATURES,
+    FILMS,
+    PEOPLE,
+    SIMILARITY,
+    TABLES,
+    TOKENS,
+    Table,
+)
 from filmkin.errors import SettingError
 
 #: The name by which the last published build is attached to the one that is checked.
@@ -117,10 +129,12 @@ def _loss(table: Table, most: float) -> Check:
     )
 
 
+_TABLES = tuple(table for table in TABLES if table not in (BUILD, BUILD_CHECKS))
+
 CHECKS: tuple[Check, ...] = (
-    *(_contract(table) for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS)),
+    *(_contract(table) for table in _TABLES),
     Check("films: at least one", "SELECT (count(*) = 0)::INTEGER FROM films"),
-    *(_unique(table) for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS)),
+    *(_unique(table) for table in _TABLES),
     Check(
         "films: years are four digits, ratings 0 to 10",
         "SELECT count(*) FROM films"
@@ -129,6 +143,19 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "films: persons and person_ids are parallel",
         "SELECT count(*) FROM films WHERE len(persons) IS DISTINCT FROM len(person_ids)",
+    ),
+    Check(
+        "films: everyone in persons has a credit",
+        "SELECT count(*) FROM (SELECT film_id, unnest(person_ids) AS person_id FROM films)"
+        " ANTI JOIN credits USING (film_id, person_id)",
+    ),
+    _references(CREDITS, "film_id", FILMS, "film_id"),
+    _references(CREDITS, "person_id", PEOPLE, "person_id"),
+    _references(FILMS, "film_id", FILM_DOCUMENTS, "film_id"),
+    Check(
+        "neighbours: as many as pairs in films_cos_sim",
+        "SELECT abs((SELECT count(*) FROM films_cos_sim)"
+        " - (SELECT coalesce(sum(len(other_ids)), 0) FROM neighbours))",
     ),
     _references(SIMILARITY, "film_id", FILMS, "film_id"),
     _references(SIMILARITY, "other_id", FILMS, "film_id"),

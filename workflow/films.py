@@ -1,4 +1,4 @@
-"""IMDb's staged tables -> the films contract."""
+"""IMDb's staged tables -> the films, and who did what in them."""
 
 from collections.abc import Mapping
 from functools import reduce
@@ -6,28 +6,21 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from filmkin.catalogue import FILMS, FilmRule
+from filmkin.catalogue import CREDITS, FILMS, FilmRule
 from workflow.contracts import select_contract
 
 _CREW_COLUMNS = {"director": "directors", "writer": "writers"}
 
 
-def films(staged: Mapping[str, DataFrame], rule: FilmRule) -> DataFrame:
-    """One row a film, in the order of film_id.
+def films(kept: DataFrame, credits: DataFrame, akas: DataFrame | None = None) -> DataFrame:
+    """The films contract, one row a film, in the order of film_id.
 
-    `staged` holds title.basics, title.ratings, title.principals and name.basics; title.crew and
-    title.akas may be missing. People without a name in name.basics are left out.
+    `kept` as kept_titles gives it, `credits` its contract, `akas` the staged title.akas.
     """
-    kept = kept_titles(staged["title.basics"], staged["title.ratings"], rule)
-    kept_ids = kept.select("tconst")
-    people = named_people(
-        _roles(staged["title.principals"], staged.get("title.crew"), kept_ids),
-        staged["name.basics"],
-    )
-    frame = kept.join(people, on="tconst", how="left")
-    if "title.akas" in staged:
-        akas = other_titles(staged["title.akas"], kept_ids)
-        frame = frame.join(akas, on="tconst", how="left")
+    frame = kept.join(_people_of_films(credits), on="tconst", how="left")
+    if akas is not None:
+        titles = other_titles(akas, kept.select("tconst"))
+        frame = frame.join(titles, on="tconst", how="left")
     else:
         frame = frame.withColumns({"other_titles": _no_texts(), "languages": _no_texts()})
     # Films are so few that one task sorts them; to order by ranges, Spark makes them all twice.
@@ -63,25 +56,50 @@ def _greatest(frame: DataFrame) -> Column:
     return F.max(F.struct(*(name for name in frame.columns if name != "tconst")))
 
 
-def named_people(roles: DataFrame, names: DataFrame) -> DataFrame:
-    """tconst and, for each role, its people as an array of (position, nconst, name) in order.
+def credits(staged: Mapping[str, DataFrame], kept: DataFrame) -> DataFrame:
+    """The credits contract: who did what in the kept films, in the order of film_id.
 
-    `roles` is tconst, role, position, nconst; a person stands once in a role, at their first
-    position.
+    `staged` holds title.principals and name.basics; title.crew may be missing. People without a
+    name in name.basics are left out, and so are people who worked on a film that is not kept.
     """
-    first = roles.groupBy("tconst", "role", "nconst").agg(F.min("position").alias("position"))
+    kept_ids = kept.select("tconst")
+    roles = _roles(staged["title.principals"], staged.get("title.crew"), kept_ids)
+    first = roles.groupBy("tconst", "nconst", "role").agg(
+        F.min("position").alias("position"), F.min("billing").alias("billing")
+    )
     # Their ids are few beside all names: only the names that are wanted go through a shuffle.
     ids = F.broadcast(first.select("nconst").distinct())
-    wanted = names.join(ids, on="nconst", how="left_semi")
+    wanted = staged["name.basics"].join(ids, on="nconst", how="left_semi")
     name = wanted.groupBy("nconst").agg(F.max("primaryName").alias("name"))
     named = first.join(name.filter(F.col("name").isNotNull()), on="nconst", how="inner")
-    person = F.struct("position", "nconst", "name")
-    return named.groupBy("tconst").agg(
-        *(
-            F.sort_array(F.collect_list(F.when(F.col("role") == role, person))).alias(role)
-            for role in ("person", *_CREW_COLUMNS)
+    frame = named.withColumnsRenamed({"tconst": "film_id", "nconst": "person_id"})
+    ordered = select_contract(frame, CREDITS).repartition(1)
+    return ordered.sortWithinPartitions(*CREDITS.order)
+
+
+def _people_of_films(credits: DataFrame) -> DataFrame:
+    """tconst, and its people as arrays in order: `person` of struct(billing, id, name), who is
+    billed, each once; `director` and `writer` of names.
+    """
+    billed = credits.groupBy("film_id", "person_id", "name").agg(F.min("billing").alias("billing"))
+    in_billing_order = F.sort_array(
+        F.collect_list(
+            F.when(F.col("billing").isNotNull(), F.struct("billing", "person_id", "name"))
         )
     )
+    persons = billed.groupBy("film_id").agg(in_billing_order.alias("person"))
+    place = F.struct("position", "person_id", "name")
+    crew = credits.groupBy("film_id").agg(
+        *(
+            F.sort_array(
+                F.collect_list(
+                    F.when((F.col("role") == role) & F.col("position").isNotNull(), place)
+                )
+            ).alias(role)
+            for role in _CREW_COLUMNS
+        )
+    )
+    return persons.join(crew, on="film_id", how="inner").withColumnRenamed("film_id", "tconst")
 
 
 def other_titles(akas: DataFrame, kept_ids: DataFrame) -> DataFrame:
@@ -97,30 +115,39 @@ def other_titles(akas: DataFrame, kept_ids: DataFrame) -> DataFrame:
 
 
 def _roles(principals: DataFrame, crew: DataFrame | None, kept_ids: DataFrame) -> DataFrame:
-    """tconst, role, position, nconst of all people of the films.
+    """tconst, nconst, role, position (place in the role), billing (place in title.principals).
 
-    Everyone in title.principals is a person of the film. Who directed and wrote it is title.crew's
-    to say where there is one, for it alone is complete.
+    Who directed and wrote a film is title.crew's to say where there is one, for it alone is
+    complete: then only what it lists has a position in these roles.
     """
-    credits = principals.join(F.broadcast(kept_ids), on="tconst", how="left_semi")
-    found = [_role(credits, "person", F.col("ordering"), F.col("nconst"))]
-    if crew is None:
-        for role in _CREW_COLUMNS:
-            of_role = credits.filter(F.col("category") == role)
-            found.append(_role(of_role, role, F.col("ordering"), F.col("nconst")))
-    else:
+    billed = principals.join(F.broadcast(kept_ids), on="tconst", how="left_semi")
+    position = F.col("ordering")
+    if crew is not None:
+        position = F.when(~F.col("category").isin(*_CREW_COLUMNS), position)
+    found = [
+        billed.select(
+            "tconst",
+            "nconst",
+            F.coalesce("category", F.lit("")).alias("role"),
+            position.alias("position"),
+            F.col("ordering").alias("billing"),
+        )
+    ]
+    if crew is not None:
         of_films = crew.join(F.broadcast(kept_ids), on="tconst", how="left_semi")
         for role, column in _CREW_COLUMNS.items():
-            listed = of_films.select("tconst", F.posexplode(_split(column)).alias("at", "id"))
+            listed = of_films.select("tconst", F.posexplode(_split(column)).alias("position", "id"))
             digits = F.expr("try_cast(regexp_extract(id, '^nm([0-9]+)$', 1) AS int)")
-            found.append(_role(listed, role, F.col("at"), digits).dropna(subset=["nconst"]))
+            found.append(
+                listed.select(
+                    "tconst",
+                    digits.alias("nconst"),
+                    F.lit(role).alias("role"),
+                    "position",
+                    F.lit(None).cast("int").alias("billing"),
+                ).dropna(subset=["nconst"])
+            )
     return reduce(DataFrame.unionByName, found)
-
-
-def _role(frame: DataFrame, role: str, position: Column, nconst: Column) -> DataFrame:
-    return frame.select(
-        "tconst", F.lit(role).alias("role"), position.alias("position"), nconst.alias("nconst")
-    )
 
 
 def _contract_columns(frame: DataFrame) -> DataFrame:
@@ -138,7 +165,7 @@ def _contract_columns(frame: DataFrame) -> DataFrame:
         F.col("numVotes").alias("vote_count"),
         names("person").alias("persons"),
         F.col("originalTitle").alias("original_title"),
-        F.coalesce(F.col("person").getField("nconst"), F.array().cast("array<int>")).alias(
+        F.coalesce(F.col("person").getField("person_id"), F.array().cast("array<int>")).alias(
             "person_ids"
         ),
         names("director").alias("directors"),

@@ -20,10 +20,11 @@ from typing import Any
 
 import duckdb
 
-from filmkin.catalogue import BUILD, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import BUILD, CREDITS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
 from filmkin.errors import BuildError
 from workflow.checks import LAST, CheckLimits, run_checks, write_report
 from workflow.checksum import checksum_file, is_intact, write_checksum
+from workflow.derived import OF_FILMS, OF_PAIRS, UNCOMPRESSED
 from workflow.scratch import scratch_folder, sweep
 from workflow.sql import quoted
 from workflow.storage import storage_error
@@ -71,10 +72,10 @@ def unchecked_file(file: Path) -> Path:
     return file.with_suffix(".unchecked")
 
 
-def create_films(file: Path, films: Path, provenance: Provenance) -> int:
-    """Begin the build `file`: a new database with `films` and `build`. An old try is replaced.
+def create_films(file: Path, films: Path, credits: Path, provenance: Provenance) -> int:
+    """Begin the build `file`: a new database with the films, what is made of them, and `build`.
 
-    Returns how many films there are.
+    An old try is replaced. Returns how many films there are.
     """
     unchecked = unchecked_file(file)
     with scratch_folder(file.parent, file.name) as scratch:
@@ -82,7 +83,13 @@ def create_films(file: Path, films: Path, provenance: Provenance) -> int:
         with _transaction(new) as database:
             database.execute("CREATE TABLE build_steps (step VARCHAR PRIMARY KEY)")
             rows = _create_table(database, FILMS, films)
-            database.execute("CREATE UNIQUE INDEX films_by_id ON films (film_id)")
+            _create_table(database, CREDITS, credits)
+            for table, sql in OF_FILMS.items():
+                _create(database, table, sql)
+            for name in ("films", "film_documents"):
+                database.execute(f"CREATE UNIQUE INDEX {name}_by_id ON {name} (film_id)")
+            for name in ("people", "credits"):
+                database.execute(f"CREATE INDEX {name}_by_person ON {name} (person_id)")
             _create_build(database, provenance)
             _mark(database, FILMS_STEP)
         _log_of(unchecked).unlink(missing_ok=True)
@@ -97,7 +104,9 @@ def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -
     """
     with _transaction(unchecked_file(file)) as database:
         rows = _create_table(database, SIMILARITY, csfilms)
-        database.execute("CREATE INDEX similar_by_film ON films_cos_sim (film_id)")
+        for table, sql in OF_PAIRS.items():
+            _create(database, table, sql)
+        database.execute("CREATE UNIQUE INDEX neighbours_by_id ON neighbours (film_id)")
         _create_table(database, FILM_FEATURES, features)
         database.execute("CREATE INDEX features_by_film ON film_features (film_id)")
         _create_table(database, TOKENS, tokens)
@@ -185,17 +194,22 @@ def _transaction(file: Path, last: Path | None = None) -> Iterator[duckdb.DuckDB
 
 
 def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
-    """A table in its contract's columns, types and order, from a folder of parquet files.
+    """A table in its contract from a folder of parquet files. Returns its rows."""
+    files = str(parquet / "*.parquet").replace("'", "''")
+    return _create(database, table, f"FROM read_parquet('{files}')")
 
-    Returns its rows.
-    """
+
+def _create(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> int:
+    """A table in its contract's columns, types and order, of a query. Returns its rows."""
+    form = " USING COMPRESSION uncompressed" if table in UNCOMPRESSED else ""
+    declared = ", ".join(f"{column.name} {column.type}{form}" for column in table.columns)
+    database.execute(f"CREATE TABLE {table.name} ({declared})")
     columns = ", ".join(
         f"CAST({column.name} AS {column.type}) AS {column.name}" for column in table.columns
     )
     created = database.execute(
-        f"CREATE TABLE {table.name} AS SELECT {columns}"
-        f" FROM read_parquet($1) ORDER BY {', '.join(table.order)}",
-        [str(parquet / "*.parquet")],
+        f"INSERT INTO {table.name} SELECT {columns} FROM ({source})"
+        f" ORDER BY {', '.join(table.order)}"
     ).fetchone()
     _comment(database, table)
     return int(created[0]) if created else 0

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from filmkin.catalogue import FILMS, FilmRule
+from filmkin.catalogue import CREDITS, FILMS, FilmRule
 from tests.world import write_tsv
 from workflow.contracts import spark_schema, staged_schema
-from workflow.films import films
+from workflow.films import credits, films, kept_titles
 from workflow.genres import films_by_genre
 from workflow.jobs.films import surplus_rows
 from workflow.sources import IMDB
@@ -19,6 +19,12 @@ from workflow.staging import stage
 
 ANY = FilmRule(min_rating=0, min_votes=0, min_genres=0)
 Rows = list[dict[str, Any]]
+
+
+def films_of(staged: dict[str, DataFrame], rule: FilmRule) -> DataFrame:
+    """The films of staged files, as the job of PrepFilms makes them."""
+    kept = kept_titles(staged["title.basics"], staged["title.ratings"], rule)
+    return films(kept, credits(staged, kept), staged.get("title.akas"))
 
 
 class World:
@@ -35,8 +41,13 @@ class World:
         return {name: self._stage(name, rows) for name, rows in (required | named).items()}
 
     def films(self, rule: FilmRule = ANY, **files: Rows) -> list[dict[str, Any]]:
-        rows = films(self.staged(**files), rule).collect()
+        rows = films_of(self.staged(**files), rule).collect()
         return [row.asDict() for row in rows]
+
+    def credits(self, **files: Rows) -> list[tuple[Any, ...]]:
+        staged = self.staged(**files)
+        kept = kept_titles(staged["title.basics"], staged["title.ratings"], ANY)
+        return [tuple(row) for row in credits(staged, kept).collect()]
 
     def _stage(self, name: str, rows: Rows) -> DataFrame:
         source = write_tsv(self._folder, name, rows)
@@ -115,12 +126,42 @@ def test_a_film_has_all_columns_of_its_contract(world: World) -> None:
     }
 
 
-def test_the_schema_is_the_contract(world: World, spark: SparkSession) -> None:
-    frame = films(world.staged(), ANY)
-    declared = spark.createDataFrame([], spark_schema(FILMS)).schema
-    assert [(f.name, f.dataType.simpleString()) for f in frame.schema] == [
-        (f.name, f.dataType.simpleString()) for f in declared
+def test_a_credit_says_who_did_what_and_where_it_stands(world: World) -> None:
+    people = [name(1, "Ann"), name(2, "Bob"), name(3, "Cy"), {"nconst": "nm0000004"}]
+    principals = [
+        credit(1, 1, 1), credit(1, 2, 2, "director"), credit(1, 3, 1, "writer"), credit(1, 5, 1),
+        credit(1, 4, 4), credit(2, 1, 1),
+    ]  # fmt: skip
+    crew = [{"tconst": "tt0000001", "directors": "nm0000003", "writers": "nm0000003,nm0000001"}]
+    asked: dict[str, Rows] = {
+        "title_basics": [title(1), title(2, titleType="short")],
+        "title_principals": principals,
+        "name_basics": people,
+    }
+    assert world.credits(**asked) == [
+        (1, 1, "actor", 1, 1, "Ann"),
+        (1, 2, "director", 2, 2, "Bob"),
+        (1, 1, "writer", 3, 3, "Ann"),
     ]
+    (world._folder / "staged").rename(world._folder / "staged-before")
+    assert world.credits(**asked, title_crew=crew) == [
+        (1, 3, "director", 0, None, "Cy"),
+        (1, 3, "writer", 0, None, "Cy"),
+        (1, 1, "actor", 1, 1, "Ann"),
+        (1, 2, "director", None, 2, "Bob"),
+        (1, 1, "writer", 1, 3, "Ann"),
+    ]
+
+
+def test_the_schema_is_the_contract(world: World, spark: SparkSession) -> None:
+    staged = world.staged()
+    kept = kept_titles(staged["title.basics"], staged["title.ratings"], ANY)
+    frames = {FILMS: films_of(staged, ANY), CREDITS: credits(staged, kept)}
+    for table, frame in frames.items():
+        declared = spark.createDataFrame([], spark_schema(table)).schema
+        assert [(f.name, f.dataType.simpleString()) for f in frame.schema] == [
+            (f.name, f.dataType.simpleString()) for f in declared
+        ]
 
 
 def test_a_film_of_which_little_is_known_stays_whole(world: World) -> None:
@@ -216,7 +257,7 @@ def test_a_duplicate_tconst_gives_one_film_and_a_count(world: World) -> None:
     ratings = [rating(1, "7.0", 600), rating(1, "6.5", 601)]
     for order in (1, -1):
         staged = world.staged(title_basics=basics[::order], title_ratings=ratings[::order])
-        rows = films(staged, ANY).collect()
+        rows = films_of(staged, ANY).collect()
         assert [(row.film_id, row.title) for row in rows] == [(1, "C"), (2, "A Film")]
         folders = world._folder / "staged"
         assert surplus_rows(str(folders / "title.basics"), FilmRule()) == 2
@@ -231,7 +272,7 @@ def test_quotes_and_letters_of_all_kinds_come_through(world: World) -> None:
 
 
 def test_a_film_stands_under_each_of_its_genres(world: World) -> None:
-    frame = films(
+    frame = films_of(
         world.staged(title_basics=[title(2, genres="War,Drama"), title(1, genres="War"), title(3, genres=r"\N")]),
         ANY,
     )  # fmt: skip

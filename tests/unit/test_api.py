@@ -32,7 +32,7 @@ from api.db.connection import Database
 from api.settings import Settings
 from filmkin.features import FieldShares, FilmFeatures, film_features
 from filmkin.neighbours import InvertedIndex
-from tests.world import Film, feature_columns, film, provenance, publish
+from tests.world import Film, feature_columns, film, films_and_credits, provenance, publish
 from workflow import load
 
 WARS: list[Film] = [
@@ -582,7 +582,7 @@ def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
 def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
     publish(tmp_path, WARS, build_id="one")
     half = load.build_file(tmp_path / "builds", "half")
-    load.create_films(half, tmp_path / "parquet/films", provenance("half"))
+    load.create_films(half, *films_and_credits(tmp_path), provenance("half"))
     link = tmp_path / "half.duckdb"
     link.symlink_to(load.unchecked_file(half))
     with served(link) as client:

@@ -1,5 +1,6 @@
 """Builds: what is in them, what is refused, how one takes the place of another."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from filmkin.catalogue import FILMS, TABLES
 from filmkin.errors import BuildError, SettingError
-from tests.world import film, provenance, publish
+from tests.world import film, films_and_credits, person_id, provenance, publish
 from workflow import load
 from workflow.checks import CheckLimits
 
@@ -45,6 +46,46 @@ def test_a_build_says_what_it_was_made_from(tmp_path: Path) -> None:
         file, "SELECT build_id, min_similarity, max_similar, sources[1].name FROM build"
     )
     assert build == ("one", 0.25, None, "title.basics.tsv.gz")
+
+
+ASHES = [
+    film(1, "Ash Ash's Tree", original_title="Ünder ſea", persons=["Ann Lee", "Bob"], directors=["Bob"]),
+    film(2, None, original_title=None, persons=["ann lee", "Cy"], rating=None, year=None),
+]  # fmt: skip
+
+
+def test_a_film_s_document_is_its_row_as_json(tmp_path: Path) -> None:
+    file = publish(tmp_path, ASHES).resolve()
+    documents = [json.loads(str(text)) for _, text in rows(file, "FROM film_documents")]
+    for row, found in zip(ASHES, documents, strict=True):
+        assert list(found) == list(FILMS.column_names)
+        year, rating = row["year"], row["rating"]
+        assert found == row | {
+            "year": year and year.isoformat(),
+            "rating": rating and float(rating),
+        }
+
+
+def test_people_are_everyone_with_a_credit_in_the_order_of_their_names(tmp_path: Path) -> None:
+    file = publish(tmp_path, ASHES).resolve()
+    assert rows(file, "SELECT name, films FROM people") == [
+        ("Ann Lee", 1), ("ann lee", 1), ("Bob", 1), ("Cy", 1)
+    ]  # fmt: skip
+    bob = rows(file, "SELECT film_id, role, position, billing FROM credits WHERE name = 'Bob'")
+    assert bob == [(1, "actor", 1, 1), (1, "director", 0, None)]
+
+
+def test_words_say_in_which_rows_they_occur(tmp_path: Path) -> None:
+    file = publish(tmp_path, ASHES).resolve()
+    assert rows(file, "SELECT field, word, ids FROM words WHERE field <> 'person'") == [
+        ("original_title", "sea", [1]),
+        ("original_title", "ünder", [1]),
+        ("title", "ash", [1]),
+        ("title", "s", [1]),
+        ("title", "tree", [1]),
+    ]
+    ann = rows(file, "SELECT ids FROM words WHERE field = 'person' AND word = 'ann'")
+    assert ann == [(sorted([person_id("Ann Lee"), person_id("ann lee")]),)]
 
 
 def test_columns_say_what_they_mean(tmp_path: Path) -> None:
@@ -210,15 +251,16 @@ def test_a_sound_build_keeps_the_report_of_its_checks(tmp_path: Path) -> None:
 def test_a_step_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     file = load.build_file(tmp_path, "half")
     publish(tmp_path, PAIR)
-    load.create_films(file, tmp_path / "parquet/films", provenance("half"))
+    load.create_films(file, *films_and_credits(tmp_path), provenance("half"))
     with pytest.raises(BuildError, match="half"):
         load.create_similarity(
             file, tmp_path / "parquet/films_cos_sim", tmp_path / "nothing", tmp_path / "nothing"
         )
     half = load.unchecked_file(file)
     assert rows(half, "FROM build_steps") == [("films",)]
-    tables = rows(half, "SELECT table_name FROM duckdb_tables() ORDER BY ALL")
-    assert tables == [("build",), ("build_steps",), ("films",)]
+    tables = {name for (name,) in rows(half, "SELECT table_name FROM duckdb_tables()")}
+    of_films = {"films", "credits", "people", "film_documents", "words"}
+    assert tables == {"build", "build_steps"} | of_films
 
 
 def test_publishing_follows_the_newest_and_prunes_the_oldest(tmp_path: Path) -> None:
@@ -233,7 +275,7 @@ def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) ->
     publish(tmp_path, PAIR, build_id="one")
     for number in range(5):
         unfinished = load.build_file(tmp_path / "builds", f"unfinished{number}")
-        load.create_films(unfinished, tmp_path / "parquet/films", provenance("x"))
+        load.create_films(unfinished, *films_and_credits(tmp_path), provenance("x"))
     publish(tmp_path, PAIR, build_id="two")
     assert left_in(tmp_path / "builds") == {"films-one.duckdb", "films-two.duckdb"}
 

@@ -1,4 +1,4 @@
-"""spark-submit films.py STAGED OUT NAMES RULE: films of the staged tables, by a rule in JSON."""
+"""spark-submit films.py STAGED OUT NAMES RULE: films and their credits, by a rule in JSON."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow.compute as pc
 from pyarrow.dataset import dataset
 
-from filmkin.catalogue import FilmRule
-from workflow.contracts import staged_schema
-from workflow.films import films
+from filmkin.catalogue import CREDITS, FilmRule
+from workflow.contracts import spark_schema, staged_schema
+from workflow.films import credits, films, kept_titles
 from workflow.jobs import run_job
 from workflow.sources import IMDB
 from workflow.spark import spark_session
@@ -22,9 +22,14 @@ def main(staged: str, out: str, names: str, rule: str) -> None:
             name: spark.read.schema(staged_schema(IMDB[name])).parquet(f"{staged}/{name}")
             for name in names.split(",")
         }
-        films(tables, film_rule).write.parquet(f"{out}/films")
+        # Few rows that are asked for twice, made of many.
+        kept = kept_titles(tables["title.basics"], tables["title.ratings"], film_rule).cache()
+        credits(tables, kept).write.parquet(f"{out}/credits")
+        written = spark.read.schema(spark_schema(CREDITS)).parquet(f"{out}/credits")
+        films(kept, written, tables.get("title.akas")).write.parquet(f"{out}/films")
     figures = {
         "rows": dataset(f"{out}/films").count_rows(),
+        "credits": dataset(f"{out}/credits").count_rows(),
         "surplus_rows_in_title_basics": surplus_rows(f"{staged}/title.basics", film_rule),
     }
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")

@@ -1,0 +1,60 @@
+"""Tables of a build that are made of its other tables, for the questions that are asked of it."""
+
+from collections.abc import Mapping
+
+from filmkin.catalogue import FILM_DOCUMENTS, FILMS, NEIGHBOURS, PEOPLE, WORDS, Table
+
+
+def _as_json(table: Table) -> str:
+    """A row as JSON; a decimal is a number as short as it can be written: 7.7, and not 7.70."""
+    fields = (
+        f"{column.name} := {column.name}{'::DOUBLE' if 'DECIMAL' in column.type else ''}"
+        for column in table.columns
+    )
+    return f"CAST(to_json(struct_pack({', '.join(fields)})) AS VARCHAR)"
+
+
+def _words_of(field: str, text: str, key: str, table: Table) -> str:
+    """The words of a text column and the rows that have them.
+
+    In lower case as a regular expression that knows no case has it: the long s is an s.
+    """
+    return f"""
+        SELECT '{field}' AS field, word, list(DISTINCT {key} ORDER BY {key}) AS ids FROM (
+            SELECT {key}, unnest(regexp_extract_all(
+                replace(lower({text}), 'ſ', 's'), '[\\pL\\pN]+'
+            )) AS word
+            FROM {table.name}
+        )
+        GROUP BY word
+    """
+
+
+#: of the films and their credits
+OF_FILMS: Mapping[Table, str] = {
+    PEOPLE: """
+        SELECT person_id, max(name) AS name, count(DISTINCT film_id) AS films
+        FROM credits GROUP BY person_id
+    """,
+    FILM_DOCUMENTS: f"SELECT film_id, {_as_json(FILMS)} AS document FROM films",
+    WORDS: " UNION ALL ".join(
+        (
+            _words_of("title", "title", "film_id", FILMS),
+            _words_of("original_title", "original_title", "film_id", FILMS),
+            _words_of("person", "name", "person_id", PEOPLE),
+        )
+    ),
+}
+
+#: of the pairs
+OF_PAIRS: Mapping[Table, str] = {
+    NEIGHBOURS: """
+        SELECT film_id,
+               list(other_id ORDER BY similarity DESC, other_id) AS other_ids,
+               list(similarity ORDER BY similarity DESC, other_id) AS similarities
+        FROM films_cos_sim GROUP BY film_id
+    """,
+}
+
+# Rows that are read one by one, here and there, are found faster as they are.
+UNCOMPRESSED = (FILM_DOCUMENTS,)
