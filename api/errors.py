@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from api.models import FieldProblem, Problem
+from api.models.problem import FieldProblem, Problem
 from filmkin.errors import (
     FilmkinError,
     InvalidQueryError,
@@ -49,6 +50,9 @@ async def _answer(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=HTTPStatus.BAD_REQUEST):  # FastAPI's own: no text at all
             fields = [FieldProblem(field="body", detail=error.detail)]
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", fields=fields)
+        case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
+            allowed = {"Allow": ", ".join(_methods_at(request))}
+            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, error.detail, headers=allowed)
         case HTTPException():
             return _problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
         case InvalidQueryError():
@@ -75,9 +79,20 @@ def _problem(
     return Response(
         problem.model_dump_json(exclude_none=True),
         status_code=status,
-        headers=dict(headers or {}),
+        headers={"Cache-Control": "no-store", **(headers or {})},
         media_type=MEDIA_TYPE,
     )
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What the path of a request can be asked with, over all its routes."""
+    methods = [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    ]
+    return sorted({*methods, "HEAD"} if "GET" in methods else set(methods))
 
 
 def _field_problem(problem: Mapping[str, Any]) -> FieldProblem:

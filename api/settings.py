@@ -1,9 +1,37 @@
 """The settings of the service: one typed object, read from FILMKIN_* in `main.py` alone."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from limits import parse
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Network = IPv4Network | IPv6Network
+
+
+def _listed(value: Any) -> Any:
+    """The parts of a comma-separated text."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _network(value: Any) -> Any:
+    return ip_network(value) if isinstance(value, str) else value
+
+
+def _limit(value: str) -> str:
+    parse(value)  # raises ValueError for what is none
+    return value
+
+
+Limit = Annotated[str, BeforeValidator(_limit)]
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[
+    tuple[Annotated[Network, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_listed)
+]
 
 
 class Settings(BaseSettings):
@@ -18,15 +46,37 @@ class Settings(BaseSettings):
         1.0, gt=0, description="seconds between two looks for a newly published build"
     )
     connections: int = Field(
-        40, ge=1, description="database connections kept at most; a request holds one"
+        8, ge=1, description="questions that the database answers at a time, in a thread each"
     )
     database_seconds: float = Field(
-        2.0, gt=0, description="seconds that the database may take for one request"
+        2.0, gt=0, description="seconds that the database may take for one question"
     )
+    database_memory: str = Field(
+        "256MB",
+        pattern=r"^[0-9]+(KB|MB|GB|KiB|MiB|GiB)$",
+        description="memory that the database may take, the blocks that it keeps included",
+    )
+    export_seconds: float = Field(
+        300.0, gt=0, description="seconds that a client may take to read a whole result"
+    )
+    cache_seconds: int = Field(
+        60, ge=0, description="seconds that an answer may be kept before it is asked for again"
+    )
+    cors_origins: Listed = Field(
+        (), description="origins whose pages may read the API, by comma; `*` for all"
+    )
+    trusted_proxies: Networks = Field(
+        (), description="networks whose X-Forwarded-For is believed, by comma"
+    )
+    access_log: bool = Field(True, description="one line of JSON a request, on standard output")
     rate_limits: bool = Field(True, description="off switches the limits below off")
-    limit_search: str = Field("10/second", description="searches of one client")
-    limit_film: str = Field("20/second", description="films asked for by one client")
-    limit_similar: str = Field("10/second", description="questions for similar films by one client")
+    limit_search: Limit = Field("10/second", description="searches of one client")
+    limit_film: Limit = Field("20/second", description="films asked for by one client")
+    limit_similar: Limit = Field(
+        "10/second", description="questions for similar films by one client"
+    )
+    limit_person: Limit = Field("10/second", description="people asked for by one client")
+    limit_export: Limit = Field("6/minute", description="whole results read by one client")
     limit_storage: str = Field(
         "memory://", description="where the counts are kept; redis://HOST shares them over workers"
     )

@@ -12,7 +12,8 @@
     |-- BuildError               a build may not be published
     |-- BusyError                another process works in the same folder
     |-- NotFoundError            what was asked for does not exist
-    |   `-- UnknownFilmError
+    |   |-- UnknownFilmError
+    |   `-- UnknownPersonError
     |-- InvalidQueryError        the question itself is wrong
     |   `-- InvalidPatternError  a regular expression that does not compile
     |-- TooManyRequestsError     a client asked more often than its limit allows
@@ -96,6 +97,14 @@ class UnknownFilmError(NotFoundError):
     def __init__(self, film_id: int) -> None:
         super().__init__(f"There is no film {film_id}.")
         self.film_id = film_id
+
+
+class UnknownPersonError(NotFoundError):
+    """Nobody of the catalogue has this id."""
+
+    def __init__(self, person_id: int) -> None:
+        super().__init__(f"There is no person {person_id}.")
+        self.person_id = person_id
 
 
 class InvalidQueryError(FilmkinError):

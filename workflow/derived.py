@@ -17,12 +17,13 @@ def _as_json(table: Table) -> str:
 def _words_of(field: str, text: str, key: str, table: Table) -> str:
     """The words of a text column and the rows that have them.
 
-    In lower case as a regular expression that knows no case has it: the long s is an s.
+    In lower case as a regular expression that knows no case has it: the long s is an s, and the
+    capital I with a dot is no i.
     """
     return f"""
         SELECT '{field}' AS field, word, list(DISTINCT {key} ORDER BY {key}) AS ids FROM (
             SELECT {key}, unnest(regexp_extract_all(
-                replace(lower({text}), 'ſ', 's'), '[\\pL\\pN]+'
+                lower(translate({text}, 'ſİ', 'sı')), '[\\pL\\pN]+'
             )) AS word
             FROM {table.name}
         )

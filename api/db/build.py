@@ -1,13 +1,108 @@
-"""What a build must be before it is served."""
+"""One open build: what it must be before it is served, and all that is read from it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from filmkin.catalogue import BUILD, BUILD_CHECKS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS
+from api.db.batch import Batch
+from api.db.connection import Connections, open_engine
+from api.db.documents import NO_NEIGHBOURS, Neighbours, documents, neighbours
+from api.db.index import SearchIndex, search_index
+from api.db.vectors import inverted_index
+from api.settings import Settings
+from api.version import code_version
+from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
+from filmkin.neighbours import InvertedIndex
+
+# Rows that one statement reads for several requests; more take the database long enough alone.
+_MOST_DOCUMENTS = 200
+_MOST_NEIGHBOURS = 32
 
 
-def prove_usable(connection: Connection) -> None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a build says of itself, as in the contract BUILD."""
+
+    build_id: str
+    created: datetime
+    code_version: str
+    min_similarity: float
+    max_similar: int | None
+
+
+class Build:
+    """One open build file, closed when it is retired and nobody reads it any more.
+
+    It is opened in a thread; then it is for one event loop.
+    """
+
+    def __init__(self, file: Path, settings: Settings) -> None:
+        """Open the file and read what is kept in memory, which no request waits for.
+
+        Raises SQLAlchemyError or duckdb.Error when it is not to be served.
+        """
+        self.file = file
+        self._readers = 0
+        self._retired = False
+        engine = open_engine(file, settings.database_memory)
+        with ExitStack() as opened:
+            opened.callback(engine.dispose)
+            with engine.connect() as connection:
+                self.facts, self.index, self.vectors = _load(connection)
+                self.connections = Connections(
+                    engine, settings.connections, settings.database_seconds
+                )
+                opened.callback(self.connections.close)
+                rows = opened.enter_context(engine.connect())
+            self._opened = opened.pop_all()
+        # Weak, for an answer may be sent compressed.
+        self.etag = f'W/"{self.facts.build_id}-{code_version()}"'
+        self._documents = Batch[int, str](partial(documents, rows), _MOST_DOCUMENTS)
+        self._neighbours = Batch[int, Neighbours](partial(neighbours, rows), _MOST_NEIGHBOURS)
+
+    async def documents(self, film_ids: Sequence[int]) -> Mapping[int, str]:
+        """The JSON of those of the films that there are, and perhaps of others."""
+        return await self._documents.rows(film_ids)
+
+    async def neighbours(self, film_id: int) -> Neighbours:
+        """The stored neighbours of a film, most similar first."""
+        return (await self._neighbours.rows([film_id])).get(film_id, NO_NEIGHBOURS)
+
+    @contextmanager
+    def read(self) -> Iterator["Build"]:
+        """While a block reads it, it is not closed."""
+        self._readers += 1
+        try:
+            yield self
+        finally:
+            self._readers -= 1
+            self._close_when_idle()
+
+    def retire(self) -> None:
+        """No new reader comes; it is closed after the last."""
+        self._retired = True
+        self._close_when_idle()
+
+    def _close_when_idle(self) -> None:
+        if self._retired and not self._readers:
+            self._opened.close()
+
+
+def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
+    _prove_usable(connection)
+    columns = ", ".join(Facts.__dataclass_fields__)
+    row = connection.execute(text(f"SELECT {columns} FROM {BUILD.name}")).one()
+    return Facts(*row), search_index(connection), inverted_index(connection)
+
+
+def _prove_usable(connection: Connection) -> None:
     """Raise SQLAlchemyError when the build is not checked, or lacks a column that is read."""
-    for table in (FILMS, SIMILARITY, FILM_FEATURES, TOKENS, BUILD):
+    for table in TABLES:
         columns = ", ".join(table.column_names)
         connection.execute(text(f"SELECT {columns} FROM {table.name} LIMIT 0"))
     # An empty answer, and so an error, where there is no report or where it names a row.

@@ -1,186 +1,138 @@
-"""Read-only connections to the published build, and the change to a newer one.
+"""Connections to one build file: questions in threads, under a time limit, never more than so many.
 
-A build is a file of its own under a link (`workflow.load`). A file is opened by its own name, never
-by the link's: a process that opens the same path twice can see stale data. Requests that run when
-a newer build is published finish on the old one, which is closed after the last of them.
+What a connection may do: read this file and nothing else, for good.
 """
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import duckdb
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
-from api.db.build import prove_usable
-from api.db.vectors import inverted_index
 from filmkin.errors import UnavailableError
-from filmkin.neighbours import InvertedIndex
 
-log = logging.getLogger(__name__)
+Args = ParamSpec("Args")
+T = TypeVar("T")
 
-# The dialect's one name. What a connection may do: read this file and nothing else, for good.
-_DIALECT = "duckdb"
+Question = Callable[Concatenate[Connection, Args], T]
+
+_DIALECT = "duckdb"  # the dialect's one name
 _CONFIG = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "lock_configuration": "true",
+    # Requests run beside each other; one that took all cores would make the others wait.
+    "threads": "1",
 }
 
-
-_POOL_SECONDS = 5.0  # longest wait for a connection; then the service says that it is busy
-
-
-class Reader(NamedTuple):
-    """What one request reads from: a connection to a build, and all vectors of the same build."""
-
-    connection: Connection
-    vectors: InvertedIndex
+_WAIT_SECONDS = 5.0  # longest wait for a connection; then the service says that it is busy
+_AGAIN_SECONDS = 0.05  # an interrupt that came between two statements is said again
 
 
-class Build:
-    """One open build file, closed when it is retired and nobody reads it any more.
+def open_engine(file: Path, memory: str) -> Engine:
+    """An engine on a build file that keeps no connections; `memory` is what the database may take.
 
-    Its vectors are read when it is opened, which no request waits for, and go when it goes.
+    Nothing is opened yet.
+    """
+    return create_engine(
+        URL.create(_DIALECT, database=str(file)),
+        connect_args={"read_only": True, "config": {**_CONFIG, "memory_limit": memory}},
+        poolclass=NullPool,
+    )
+
+
+class Connections:
+    """So many connections to one build, open from the start.
+
+    For one event loop, on which they are lent and taken back.
     """
 
-    def __init__(self, file: Path, connections: int) -> None:
-        self.file = file
-        self._readers = 0
-        self._retired = False
-        self._lock = threading.Lock()
-        self._engine, self._vectors = _open(file, connections)
-
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        """With a connection from the pool. Call between `enter` and `leave`."""
-        with self._engine.connect() as connection:
-            yield Reader(connection, self._vectors)
-
-    def enter(self) -> bool:
-        """Count a reader; False when the build is retired already."""
-        with self._lock:
-            if self._retired:
-                return False
-            self._readers += 1
-            return True
-
-    def leave(self) -> None:
-        with self._lock:
-            self._readers -= 1
-            last = self._retired and self._readers == 0
-        if last:
-            self._engine.dispose()
-
-    def retire(self) -> None:
-        with self._lock:
-            self._retired = True
-            idle = self._readers == 0
-        if idle:
-            self._engine.dispose()
-
-
-class Database:
-    """The published build behind a link, followed as it changes."""
-
-    def __init__(self, link: Path, connections: int, seconds: float) -> None:
-        self._link = link
+    def __init__(self, engine: Engine, count: int, seconds: float) -> None:
+        self.count = count
         self._seconds = seconds
-        self._connections = connections
-        self._build: Build | None = None
-        self._refused: Path | None = None
+        self._idle = [engine.connect() for _ in range(count)]
+        self._free = asyncio.Semaphore(count)
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="database")
 
-    def refresh(self) -> None:
-        """Open the build that the link leads to now, if it is another; a bad one is refused."""
-        try:
-            file = self._link.resolve(strict=True)
-        except OSError:
-            if self._build is None and self._refused != self._link:
-                log.warning("no build is published at %s yet", self._link)
-                self._refused = self._link
-            return
-        if self._build is not None and file == self._build.file:
-            return
-        try:
-            build = Build(file, self._connections)
-        except (SQLAlchemyError, duckdb.Error) as error:
-            if file != self._refused:
-                log.error("the build %s cannot be read, and is not served: %s", file.name, error)
-            self._refused = file
-            return
-        old, self._build = self._build, build
-        log.info("serving the build %s", file.name)
-        if old is not None:
-            old.retire()
+    @property
+    def used(self) -> int:
+        """How many are lent."""
+        return self.count - len(self._idle)
 
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """The connection alone of `reader`."""
-        with self.reader() as reader:
-            yield reader.connection
+    async def ask(self, question: Question[Args, T], *args: Args.args, **kwargs: Args.kwargs) -> T:
+        """The answer of `question(connection, ...)`, called in a thread.
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
-        """The newest build, for one request and its time.
-
-        Raises UnavailableError without a build, without a free connection, and when time is up.
+        Raises UnavailableError when no connection gets free, and when time is up: then the
+        question is interrupted.
         """
-        build = self._build
-        while build is not None and not build.enter():
-            build = self._build  # retired between the two lines: take its successor
-        if build is None:
-            raise UnavailableError("No film database is published yet. Build one, then ask again.")
-        try:
-            with build.reader() as reader, _limited(reader.connection, self._seconds):
-                yield reader
-        except PoolTimeoutError as error:
-            raise UnavailableError("All database connections are busy. Ask again.") from error
-        finally:
-            build.leave()
+        async with self._lent() as connection:
+            return await self._within_time(connection, question, *args, **kwargs)
 
     def close(self) -> None:
-        build, self._build = self._build, None
-        if build is not None:
-            build.retire()
+        """Close all connections, of which none is lent any more."""
+        for connection in self._idle:
+            connection.close()
+        self._threads.shutdown(wait=False)
 
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        try:
+            await asyncio.wait_for(self._free.acquire(), _WAIT_SECONDS)
+        except TimeoutError:
+            raise UnavailableError("All database connections are busy. Ask again.") from None
+        connection = self._idle.pop()
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+            self._free.release()
 
-@contextmanager
-def _limited(connection: Connection, seconds: float) -> Iterator[None]:
-    """Interrupt what the connection does after so long; raises UnavailableError then."""
-    timer = threading.Timer(seconds, connection.connection.interrupt)
-    timer.start()
-    try:
-        yield
-    except DBAPIError as error:
-        if not isinstance(error.orig, duckdb.InterruptException):
+    async def _within_time(
+        self, connection: Connection, question: Question[Args, T], *args: Any, **kwargs: Any
+    ) -> T:
+        loop = asyncio.get_running_loop()
+        driver: Any = connection.connection.driver_connection
+        is_over = False
+        timers: list[asyncio.TimerHandle] = []
+
+        def interrupt() -> None:
+            nonlocal is_over
+            is_over = True
+            driver.interrupt()
+            timers.append(loop.call_later(_AGAIN_SECONDS, interrupt))
+
+        timers.append(loop.call_later(self._seconds, interrupt))
+        # A request that is given up waits for its question all the same: the connection is in use.
+        asked = loop.run_in_executor(self._threads, _asked, connection, question, args, kwargs)
+        try:
+            answer: T = await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            driver.interrupt()
+            await asyncio.wait([asked])
             raise
-        connection.rollback()  # without it the connection is of no more use
-        raise UnavailableError(f"The answer would take longer than {seconds:g} s.") from error
-    finally:
-        timer.cancel()
-        timer.join()  # it is not to interrupt who gets the connection next
+        except (DBAPIError, duckdb.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if is_over and isinstance(cause, duckdb.InterruptException):
+                told = f"The answer would take longer than {self._seconds:g} s."
+                raise UnavailableError(told) from error
+            if isinstance(cause, duckdb.OutOfMemoryException):
+                told = "The answer would take more memory than the database may have."
+                raise UnavailableError(told) from error
+            raise
+        finally:
+            timers[-1].cancel()
+        return answer
 
 
-def _open(file: Path, connections: int) -> tuple[Engine, InvertedIndex]:
-    """An engine on a build file, and its vectors; raises SQLAlchemyError or duckdb.Error."""
-    engine = create_engine(
-        URL.create(_DIALECT, database=str(file)),
-        connect_args={"read_only": True, "config": dict(_CONFIG)},
-        poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_POOL_SECONDS,
-    )
+def _asked(connection: Connection, question: Callable[..., T], args: Any, kwargs: Any) -> T:
+    """In a thread: what the question says, with the connection fit for the next one."""
     try:
-        with engine.connect() as connection:
-            prove_usable(connection)
-            return engine, inverted_index(connection)
-    except (SQLAlchemyError, duckdb.Error):
-        engine.dispose()
-        raise
+        return question(connection, *args, **kwargs)
+    finally:
+        connection.rollback()

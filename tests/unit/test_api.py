@@ -1,21 +1,14 @@
 """The service over tiny builds, asked over HTTP as a client would."""
 
-import gc
 import json
-import os
-import threading
-import weakref
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import anyio
-import duckdb
 import numpy as np
 import pytest
 from fastapi import FastAPI
@@ -23,34 +16,14 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
-from api.body import MAX_BODY_BYTES
-from api.db import similarity
-from api.db.connection import Database
+from api.middleware.body import MAX_BODY_BYTES
 from api.settings import Settings
 from filmkin.features import FieldShares, FilmFeatures, film_features
 from filmkin.neighbours import InvertedIndex
-from tests.world import Film, feature_columns, film, films_and_credits, provenance, publish
-from workflow import load
-
-WARS: list[Film] = [
-    film(10, "Ember Wars", persons=["Ann Ash", "Bob O'Hara"], genres=["Action", "War"]),
-    film(11, "Ember Wars II", persons=["Ann Ash", "Bob O'Hara"], genres=["Action"], rating=Decimal("8.10")),
-    film(12, 'The "Quoted', persons=["Zoë Ümit"], genres=["Drama", "Sci-Fi"], year=date(1950, 1, 1)),
-    film(13, "Up", persons=[], duration=None, year=None, rating=None, vote_count=None),
-    film(14, None, persons=["Cy"], genres=["Documentary"], duration=51420),
-    film(15, "A", persons=[f"Person {n}" for n in range(75)], genres=["Comedy"]),
-]  # fmt: skip
-
-
-@contextmanager
-def served(link: Path, **settings: Any) -> Iterator[TestClient]:
-    settings = {"rate_limits": False, "poll_seconds": 0.02} | settings
-    app = create_app(Settings(database=link, **settings))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
+from tests.service import WARS, problem, search, served
+from tests.world import Film, feature_columns, film, publish
 
 
 @pytest.fixture(scope="module")
@@ -62,22 +35,6 @@ def link(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(link: Path) -> Iterator[TestClient]:
     with served(link) as client:
         yield client
-
-
-def search(client: TestClient, **criteria: Any) -> list[int]:
-    answer = client.post("/film/search", json=criteria)
-    assert answer.status_code == 200, answer.text
-    return [found["film_id"] for found in answer.json()]
-
-
-def problem(answer: Any) -> tuple[int, str, list[str]]:
-    """(status, detail, failing fields); asserts the form of RFC 9457."""
-    body = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert body["status"] == answer.status_code
-    assert body["type"]
-    assert body["title"]
-    return answer.status_code, body["detail"], [error["field"] for error in body.get("errors", [])]
 
 
 def test_the_server_says_that_it_runs(client: TestClient) -> None:
@@ -151,6 +108,29 @@ def test_what_is_no_id_is_422(client: TestClient, film_id: str) -> None:
         ({"max_rating": 8.09}, [15, 10, 12, 14]),
         ({"vote_count": 0}, [15, 10, 11, 12, 14]),
         ({"vote_count": 1001}, []),
+        ({"max_vote_count": 1000}, [15, 10, 11, 12, 14]),
+        ({"max_vote_count": 999}, []),
+        ({"original_title": "^up$"}, [13]),
+        ({"ids": [13, "tt0000010", 10**9]}, [10, 13]),
+        ({"ids": []}, [15, 10, 11, 12, 13, 14]),
+        ({"any_genres": ["war", "SCI-FI", "nothing"]}, [10, 12]),
+        ({"exclude_genres": ["action", "Drama"]}, [15, 14]),
+        ({"genres": ["Action"], "exclude_genres": ["war"]}, [11]),
+        ({"any_persons": ["bob o'hara", "CY"]}, [10, 11, 14]),
+        ({"any_persons": ["Nobody"]}, []),
+        (
+            {
+                "any_persons": ["Cy", "Zoë Ümit"],
+                "earliest_date": "1979-01-01",
+                "latest_date": "2000-12-31",
+                "min_rating": 7,
+            },
+            [14],
+        ),
+        ({"title": "."}, [15, 10, 11, 12, 13]),
+        ({"person": "."}, [15, 10, 11, 12, 14]),
+        ({"person": "an"}, [10, 11]),
+        ({"person": "ZOË"}, [12]),
         ({"title": "x' OR 1=1 --"}, []),
         ({"title": "\u0000"}, []),
         ({"genres": ["x') OR 1=1 --"]}, []),
@@ -211,7 +191,8 @@ def test_a_body_without_end_is_413(client: TestClient) -> None:
 
 
 def test_the_longest_search_is_read(client: TestClient) -> None:
-    longest = json.dumps({"genres": ["🎬" * 500] * 50, "persons": ["🎬" * 500] * 50})
+    lists = ("genres", "any_genres", "exclude_genres", "persons", "any_persons")
+    longest = json.dumps({name: ["🎬" * 500] * 50 for name in lists})
     assert MAX_BODY_BYTES / 2 < len(longest) < MAX_BODY_BYTES
     headers = {"Content-Type": "application/json"}
     answer = client.post("/film/search", content=longest, headers=headers)
@@ -460,14 +441,17 @@ def test_a_client_that_does_not_read_holds_no_connection(link: Path) -> None:
 
     async def send(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            with app.state.database.connection():
-                free.append(True)
+            free.append(not app.state.database.build.connections.used)
 
-    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/film/10", "raw_path": b"/film/10", "query_string": b"",
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/film/search", "raw_path": b"/film/search", "query_string": b"title=w.rs",
              "headers": [], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http",
              "root_path": "", "http_version": "1.1"}  # fmt: skip
-    with TestClient(app):
-        anyio.run(lambda: app(scope, receive, send))
+
+    async def asked() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, receive, send)
+
+    anyio.run(asked)
     assert free == [True]
 
 
@@ -506,7 +490,8 @@ def test_an_unknown_path_and_a_wrong_method_are_problems(client: TestClient) -> 
     assert problem(client.get("/film/search/x"))[0] == 404
     wrong = client.put("/film/10")
     assert problem(wrong)[0] == 405
-    assert wrong.headers["Allow"] == "GET"
+    assert wrong.headers["Allow"] == "GET, HEAD"
+    assert client.delete("/film/search").headers["Allow"] == "GET, HEAD, POST"
 
 
 def test_a_fault_of_ours_shows_nothing_of_the_inside(link: Path) -> None:
@@ -520,143 +505,3 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(link: Path) -> None:
         answer = client.get("/broken")
     assert problem(answer)[0] == 500
     assert "secret" not in answer.text
-
-
-def test_without_a_build_it_says_so_and_serves_once_there_is_one(tmp_path: Path) -> None:
-    with served(tmp_path / "films.duckdb") as client:
-        status, detail, _ = problem(client.get("/film/10"))
-        assert (status, "No film database" in detail) == (503, True)
-        assert client.get("/").status_code == 200
-        publish(tmp_path, WARS)
-        _eventually(client, "/film/10", 200)
-
-
-def test_a_new_build_is_served_and_a_corrupt_one_is_not(tmp_path: Path) -> None:
-    link = publish(tmp_path, WARS, build_id="one")
-    with served(link) as client:
-        assert client.get("/film/99").status_code == 404
-        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
-        _eventually(client, "/film/99", 200)
-        bad = tmp_path / "builds" / "films-bad.duckdb"
-        bad.write_bytes(b"not a database" * 1000)
-        link.unlink()
-        link.symlink_to(bad)
-        threading.Event().wait(0.2)
-        assert client.get("/film/99").status_code == 200
-
-
-def test_a_build_with_one_byte_wrong_among_its_vectors_is_not_served(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    link = publish(tmp_path, WARS)
-    bad = publish(tmp_path / "bad", [film(99, "New")]).resolve()
-    with duckdb.connect(str(bad)) as database:  # vectors enough to fill blocks of their own
-        database.execute("INSERT INTO film_features SELECT 99, range, random() FROM range(500000)")
-    with duckdb.connect(str(bad)) as database:
-        blocks = database.execute(
-            "SELECT DISTINCT block_id FROM pragma_storage_info('film_features') WHERE column_name = 'weight' ORDER BY ALL"
-        ).fetchall()
-    with bad.open("r+b") as file:
-        file.seek(3 * 4096 + blocks[1][0] * (1 << 18) + 1000)  # blocks follow three headers
-        file.write(b"wrong")
-    with served(link) as client:
-        link.unlink()
-        link.symlink_to(bad)
-        _until(lambda: f"the build {bad.name} cannot be read" in caplog.text)
-        assert client.get("/film/10").status_code == 200
-        assert client.get("/film/99").status_code == 404
-
-
-def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    with served(publish(tmp_path, WARS, build_id="one")) as client:
-        with monkeypatch.context() as broken:
-            broken.setattr(Database, "refresh", lambda _: 1 / 0)
-            threading.Event().wait(0.2)
-        assert "looking for a new build failed" in caplog.text
-        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
-        _eventually(client, "/film/99", 200)
-
-
-def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
-    publish(tmp_path, WARS, build_id="one")
-    half = load.build_file(tmp_path / "builds", "half")
-    load.create_films(half, *films_and_credits(tmp_path), provenance("half"))
-    link = tmp_path / "half.duckdb"
-    link.symlink_to(load.unchecked_file(half))
-    with served(link) as client:
-        assert client.get("/film/10").status_code == 503
-
-
-def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> None:
-    link = publish(tmp_path, [film(1, "Old")], build_id="one")
-    database = Database(link, connections=2, seconds=2)
-    database.refresh()
-    with database.connection() as old:
-        publish(tmp_path, [film(1, "New")], build_id="two")
-        database.refresh()
-        with database.connection() as new:
-            titles = [c.exec_driver_sql("SELECT title FROM films").scalar_one() for c in (old, new)]
-    database.close()
-    assert titles == ["Old", "New"]
-
-
-def test_the_vectors_come_and_go_with_their_build(tmp_path: Path) -> None:
-    kin = [film(1, "Oak"), film(2, "Oak")]
-    strangers = [film(1, "Oak"), film(2, "Elm", genres=["War"], rating=None, year=None)]
-    link = publish(tmp_path, kin, build_id="one")
-    database = Database(link, connections=2, seconds=2)
-    database.refresh()
-    with database.reader() as old:
-        vectors = weakref.ref(old.vectors)
-        publish(tmp_path, strangers, build_id="two")
-        database.refresh()
-        with database.reader() as new:
-            found = [
-                similarity.similar(reader, 1, 0.0, 0, 10, explain=False).total
-                for reader in (old, new)
-            ]
-    assert found == [1, 0]
-    assert vectors() is old.vectors
-    del old
-    gc.collect()
-    assert vectors() is None
-    database.close()
-
-
-@pytest.mark.parametrize(
-    ("sql", "refusal"),
-    [
-        ("SELECT * FROM read_text('{file}')", "disabled by configuration"),
-        ("COPY films TO '{file}.csv'", "disabled by configuration"),
-        ("ATTACH '{file}.duckdb'", "disabled by configuration"),
-        ("INSTALL httpfs", "disabled"),
-        ("SET enable_external_access = true", "configuration has been locked|Cannot"),
-        ("SET threads = 1", "configuration has been locked"),
-        ("DELETE FROM films", "read-only"),
-    ],
-)
-def test_a_connection_can_read_this_database_and_do_nothing_else(
-    link: Path, tmp_path: Path, sql: str, refusal: str
-) -> None:
-    file = tmp_path / "secret.txt"
-    file.write_text("secret")
-    database = Database(link, connections=1, seconds=2)
-    database.refresh()
-    with database.connection() as connection, pytest.raises(DBAPIError, match=refusal):
-        connection.exec_driver_sql(sql.format(file=file))
-    database.close()
-    assert os.listdir(tmp_path) == ["secret.txt"]
-
-
-def _eventually(client: TestClient, path: str, status: int) -> None:
-    _until(lambda: client.get(path).status_code == status)
-
-
-def _until(happened: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if happened():
-            return
-        threading.Event().wait(0.02)
-    raise AssertionError("it never happened")

@@ -1,0 +1,74 @@
+"""The published build behind a link, followed as it changes.
+
+A build is a file of its own under a link (`workflow.load`). A file is opened by its own name, never
+by the link's: a process that opens the same path twice can see stale data. Requests that run when
+a newer build is published finish on the old one, which is closed after the last of them.
+"""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import duckdb
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.db.build import Build
+from api.settings import Settings
+from filmkin.errors import UnavailableError
+
+log = logging.getLogger(__name__)
+
+_NOT_PUBLISHED = "No film database is published yet. Build one, then ask again."
+
+
+class Database:
+    """The newest usable build. For one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._link = settings.database
+        self._build: Build | None = None
+        self._refused: Path | None = None
+        self.reason = _NOT_PUBLISHED  # why there is no build, while there is none
+
+    @property
+    def build(self) -> Build:
+        """What a request reads from. Raises UnavailableError while there is none."""
+        if self._build is None:
+            raise UnavailableError(self.reason)
+        return self._build
+
+    async def refresh(self) -> None:
+        """Open the build that the link leads to now, if it is another; a bad one is refused."""
+        file = await asyncio.to_thread(self._target)
+        if file is None or (self._build is not None and file == self._build.file):
+            return
+        try:
+            opened = await asyncio.to_thread(Build, file, self._settings)
+        except (SQLAlchemyError, duckdb.Error, ValueError) as error:
+            self._refuse(file, error)
+            return
+        old, self._build = self._build, opened
+        log.info("serving the build %s", file.name)
+        if old is not None:
+            old.retire()
+
+    def close(self) -> None:
+        build, self._build = self._build, None
+        if build is not None:
+            build.retire()
+
+    def _target(self) -> Path | None:
+        try:
+            return self._link.resolve(strict=True)
+        except OSError:
+            if self._build is None and self._refused != self._link:
+                log.warning("no build is published at %s yet", self._link)
+                self._refused = self._link
+            return None
+
+    def _refuse(self, file: Path, error: Exception) -> None:
+        if file != self._refused:
+            log.error("the build %s cannot be read, and is not served: %s", file.name, error)
+            self.reason = f"The build {file.name} that is published cannot be read."
+        self._refused = file

@@ -1,0 +1,42 @@
+"""Rows by their key, many at once, by the driver itself.
+
+SQLAlchemy's own work on a statement is about as much as the database's here (benchmarks/README.md
+has the figures), and these two are behind most requests.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+#: other_ids (k,) int32 and their similarities (k,) float64, most similar first
+Neighbours = tuple[NDArray[np.int32], NDArray[np.float64]]
+NO_NEIGHBOURS: Neighbours = (np.empty(0, np.int32), np.empty(0, np.float64))
+
+
+def documents(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, str]:
+    """The JSON of each of the films that there is."""
+    sql = f"SELECT film_id, document FROM film_documents WHERE film_id IN ({_numbers(film_ids)})"
+    return dict(_driver(connection).execute(sql).fetchall())
+
+
+def neighbours(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, Neighbours]:
+    """The stored neighbours of each film that has any."""
+    sql = (
+        "SELECT film_id, other_ids, similarities FROM neighbours"
+        f" WHERE film_id IN ({_numbers(film_ids)})"
+    )
+    found = _driver(connection).execute(sql).fetchnumpy()
+    lists = zip(found["other_ids"], found["similarities"], strict=True)
+    return dict(zip(found["film_id"].tolist(), lists, strict=True))
+
+
+def _numbers(film_ids: Sequence[int]) -> str:
+    """Integers as SQL: as parameters they would be cast one by one, and the index not be used."""
+    return ", ".join(str(int(film_id)) for film_id in film_ids)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection

@@ -1,0 +1,1 @@
+"""What goes over the wire. A response model is never stricter than the data."""

@@ -1,0 +1,60 @@
+"""People as they are sent, and what a search for them asks."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.models.values import MAX_FILMS, MAX_INTEGER, Pattern
+
+
+class CreditedFilm(BaseModel):
+    """A film in someone's filmography."""
+
+    film_id: int = Field(examples=[99785])
+    title: str | None = Field(examples=["Home Alone"])
+    year: int | None = Field(examples=[1990])
+    rating: float | None = Field(examples=[7.7])
+
+
+class Role(BaseModel):
+    """The films in which someone had a role, the newest first."""
+
+    role: str = Field(description="IMDb's category", examples=["actor"])
+    films: list[CreditedFilm]
+
+
+class Collaborator(BaseModel):
+    """Someone who worked on the same films."""
+
+    person_id: int = Field(examples=[582])
+    name: str = Field(examples=["Joe Pesci"])
+    films: int = Field(description="films in common", examples=[2])
+
+
+class Person(BaseModel):
+    """Someone who worked on films."""
+
+    person_id: int = Field(description="the digits of IMDb's nconst", examples=[346])
+    name: str = Field(examples=["Macaulay Culkin"])
+    roles: list[Role] = Field(description="the filmography by role, the role of most films first")
+    collaborators: list[Collaborator] = Field(
+        description="who shares most films, at most 20, then by person_id"
+    )
+
+
+class FoundPerson(BaseModel):
+    """Someone in a list."""
+
+    person_id: int = Field(examples=[184])
+    name: str = Field(examples=["George Lucas"])
+    films: int = Field(description="how many films they worked on", examples=[12])
+
+
+class PersonSearch(BaseModel):
+    """Which people; who worked on most films comes first, then by person_id."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"name": "^george lucas$"}]}
+    )
+
+    name: Pattern | None = None
+    limit: int = Field(default=20, ge=1, le=MAX_FILMS, description="people at most")
+    offset: int = Field(default=0, ge=0, le=MAX_INTEGER, description="people to pass over")

@@ -1,0 +1,168 @@
+"""What a search asks: criteria, an order, a page."""
+
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from api.models.values import (
+    MAX_CURSOR,
+    MAX_FILMS,
+    MAX_IDS,
+    MAX_INTEGER,
+    Count,
+    FilmId,
+    IsoDate,
+    Pattern,
+    Rating,
+    Values,
+    plain_decimal,
+    plain_integer,
+)
+
+
+class Sort(StrEnum):
+    """What films are listed by; equals follow by film_id, and films without it come last."""
+
+    TITLE = "title"
+    YEAR = "year"
+    RATING = "rating"
+    VOTE_COUNT = "vote_count"
+    DURATION = "duration"
+
+
+class Direction(StrEnum):
+    """Which end comes first."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+# The upper end of a range -> its lower end.
+_RANGES = {
+    "latest_date": "earliest_date",
+    "max_duration": "min_duration",
+    "max_rating": "min_rating",
+    "max_vote_count": "vote_count",
+}
+
+
+class Format(StrEnum):
+    """How a result is written: a page of it as JSON, or all of it line by line."""
+
+    JSON = "json"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class SearchCriteria(BaseModel):
+    """Which films. All criteria must hold; an empty list asks for nothing.
+
+    A film without a year, duration, rating or votes fails every criterion on it.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: Pattern | None = None
+    original_title: Pattern | None = None
+    genre: Pattern | None = None
+    person: Pattern | None = None
+    ids: Annotated[list[FilmId], Field(max_length=MAX_IDS)] | None = Field(
+        default=None, description="the film is one of these"
+    )
+    genres: Values | None = Field(default=None, description="the film has all of these genres")
+    any_genres: Values | None = Field(default=None, description="it has one of these, or more")
+    exclude_genres: Values | None = Field(default=None, description="it has none of these")
+    persons: Values | None = Field(default=None, description="the film has all of these people")
+    any_persons: Values | None = Field(default=None, description="it has one of these, or more")
+    earliest_date: IsoDate | None = None
+    latest_date: IsoDate | None = None
+    min_duration: Count | None = Field(default=None, description="minutes")
+    max_duration: Count | None = Field(default=None, description="minutes")
+    min_rating: Rating | None = None
+    max_rating: Rating | None = None
+    vote_count: Count | None = Field(default=None, description="votes at least")
+    max_vote_count: Count | None = Field(default=None, description="votes at most")
+
+    @field_validator(*_RANGES)
+    @classmethod
+    def _is_not_below_its_minimum(cls, most: Any, info: ValidationInfo) -> Any:
+        low = _RANGES[str(info.field_name)]
+        least = info.data.get(low)
+        if least is not None and most is not None and least > most:
+            raise ValueError(f"{low} {least} is above {info.field_name} {most}")
+        return most
+
+
+class Search(SearchCriteria):
+    """Which films, in which order, and which page of them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "any_persons": ["Quentin Tarantino", "George Lucas"],
+                    "earliest_date": "1979-01-01",
+                    "latest_date": "2000-12-31",
+                    "min_rating": 7,
+                    "sort": "rating",
+                    "order": "desc",
+                }
+            ]
+        },
+    )
+
+    sort: Annotated[Sort, Field(strict=False)] = Sort.TITLE
+    order: Annotated[Direction, Field(strict=False)] = Direction.ASCENDING
+    limit: int = Field(default=MAX_FILMS, ge=1, le=MAX_FILMS, description="films at most")
+    offset: int = Field(default=0, ge=0, le=MAX_INTEGER, description="films to pass over")
+    format: Annotated[Format | None, Field(strict=False)] = Field(
+        default=None,
+        description="csv or jsonl: the whole result, line by line; else as Accept says",
+    )
+    cursor: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_CURSOR,
+        description="where the page before ended: its X-Next-Cursor",
+    )
+
+
+class SearchQuery(Search):
+    """A search in the form of a query string, in which numbers are texts, and ids stand by comma
+    or one by one.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_texts(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        found = {name: _read(name, value) for name, value in given.items()}
+        if isinstance(found.get("ids"), list):
+            found["ids"] = [one for part in found["ids"] for one in str(part).split(",")]
+        return found
+
+
+def _read(name: str, value: Any) -> Any:
+    of_type = _number_type(name)
+    if of_type is None:
+        return value
+    return plain_integer(value) if of_type is int else plain_decimal(value)
+
+
+def _number_type(name: str) -> type | None:
+    """The type of a field that holds one number."""
+    field = SearchQuery.model_fields.get(name)
+    types = set(_parts(field.annotation)) - {NoneType} if field else set()
+    return next((number for number in (int, float) if types == {number}), None)
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """The types that a union is made of, without what is noted on them."""
+    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
+        return [part for one in get_args(annotation) for part in _parts(one)]
+    if get_origin(annotation) is Annotated:
+        return _parts(get_args(annotation)[0])
+    return [annotation]

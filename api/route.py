@@ -1,0 +1,95 @@
+"""What the routes that answer from a build have in common."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from api.client import client_of, counted_as
+from api.db.build import Build
+from api.db.database import Database
+from api.limits import LimitName, Limits
+from api.middleware.headers import add_headers
+from api.settings import Settings
+from filmkin.errors import TooManyRequestsError
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+_LIMIT = "_filmkin_limit"
+_BUILD = "filmkin.build"
+
+
+def limited(name: LimitName) -> Callable[[Endpoint], Endpoint]:
+    """Marks a route's function: its requests count against the limit `name`."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _LIMIT, name)
+        return endpoint
+
+    return mark
+
+
+async def count(request: Request, name: LimitName) -> None:
+    """Count a request against a limit; the answer, be it an error, says where the client stands.
+
+    Raises TooManyRequestsError.
+    """
+    limits: Limits = request.app.state.limits
+    if limits.enabled:
+        settings: Settings = request.app.state.settings
+        client = counted_as(client_of(request.scope, settings.trusted_proxies))
+        standing = await limits.count(name, client)
+        add_headers(request.scope, standing.headers())
+        if not standing.allowed:
+            raise TooManyRequestsError(standing.name, standing.reset)
+
+
+class BuildRoute(APIRoute):
+    """A route whose answer is made of one build, and carries its ETag.
+
+    A request counts against its limit before anything of it is read; so an invalid one costs as
+    much of the limit as a valid one. Who has the answer of this build already gets a 304.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        name: LimitName | None = getattr(self.endpoint, _LIMIT, None)
+
+        async def answered(request: Request) -> Response:
+            if name is not None:
+                await count(request, name)
+            database: Database = request.app.state.database
+            settings: Settings = request.app.state.settings
+            build = database.build
+            caching = {
+                "ETag": build.etag,
+                "Cache-Control": f"public, max-age={settings.cache_seconds}",
+                "Vary": "Accept",
+            }
+            if request.method == "GET" and _has(request, build.etag):
+                return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=caching)
+            with build.read():
+                request.scope[_BUILD] = build
+                response = await handler(request)
+            response.headers.update(caching)
+            return response
+
+        return answered
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Whether If-None-Match names the tag: by the weak comparison of RFC 9110, 8.8.3.2."""
+    named = request.headers.get("if-none-match")
+    return named is not None and etag.removeprefix("W/") in {
+        tag.strip().removeprefix("W/") for tag in named.split(",")
+    }
+
+
+async def _build(request: Request) -> Build:
+    build: Build = request.scope[_BUILD]
+    return build
+
+
+CurrentBuild = Annotated[Build, Depends(_build)]

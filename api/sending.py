@@ -1,0 +1,96 @@
+"""Films on their way out: JSON, and whole results as CSV or JSON Lines.
+
+A film's JSON is stored as it is sent (`film_documents`); here it is only put together.
+"""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from api.db.build import Build
+from api.db.documents import documents as read_documents
+from api.db.similarity import SimilarFilms
+from api.models.search import Format
+from filmkin.catalogue import FILMS
+
+JSON = "application/json"
+_CHUNK = 200  # films read at a time
+_BETWEEN = "|"  # of the parts of a list in a CSV field
+
+
+MEDIA_TYPES = {
+    Format.JSON: JSON,
+    Format.CSV: "text/csv",
+    Format.JSONL: "application/x-ndjson",
+}
+
+
+def accepted(accept: str) -> Format:
+    """The format that an Accept header prefers; JSON where it names none of them."""
+    by_type = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+    best, found = 0.0, Format.JSON
+    for part in accept.split(","):
+        media_type, _, parameters = part.partition(";")
+        quality = _quality(parameters)
+        form = by_type.get(media_type.strip().lower())
+        if form is not None and quality > best:
+            best, found = quality, form
+    return found
+
+
+def _quality(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    try:
+        return float(value) if name == "q" else 1.0
+    except ValueError:
+        return 1.0
+
+
+def json_list(documents: Iterable[str]) -> str:
+    """Objects as a list."""
+    return f"[{','.join(documents)}]"
+
+
+def similar_list(found: SimilarFilms) -> str:
+    """Films with their similarity, and with what they share where that was asked for."""
+
+    def sent(film_id: int, similarity: float) -> str:
+        more: dict[str, Any] = {"similarity": similarity}
+        if found.shared is not None:
+            more["shared"] = [
+                {name: token[name] for name in ("field", "text", "share")}
+                for token in found.shared[film_id]
+            ]
+        return f"{found.documents[film_id][:-1]},{json.dumps(more)[1:]}"
+
+    pairs = zip(found.film_ids, found.similarities, strict=True)
+    return json_list(sent(film_id, similarity) for film_id, similarity in pairs)
+
+
+async def lines(build: Build, film_ids: Sequence[int], form: Format) -> AsyncIterator[str]:
+    """All the films, some hundreds at a time, in a format of lines."""
+    if form is Format.CSV:
+        yield _as_csv([FILMS.column_names])
+    for start in range(0, len(film_ids), _CHUNK):
+        some = film_ids[start : start + _CHUNK]
+        found = await build.connections.ask(read_documents, some)
+        documents = [found[film_id] for film_id in some]
+        if form is Format.CSV:
+            yield _as_csv(_fields(document) for document in documents)
+        else:
+            yield "".join(f"{document}\n" for document in documents)
+
+
+def _as_csv(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as RFC 4180 writes them."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _fields(document: str) -> list[object]:
+    film = json.loads(document)
+    values = (film[name] for name in FILMS.column_names)
+    return [_BETWEEN.join(map(str, v)) if isinstance(v, list) else v for v in values]

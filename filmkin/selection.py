@@ -1,0 +1,150 @@
+"""Films in memory, column by column: which of them are chosen, and in which order they stand.
+
+A choice is a mask, (n,) bool over the n films in the order of film_id; choices are combined by
+`&`. A film that has no value in a column is in no range of it, and stands last in its order.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int32]
+Value = int | float | str
+
+
+class Range:
+    """A column of numbers, (n,) float64, NaN where there is none."""
+
+    def __init__(self, values: NDArray[np.float64]) -> None:
+        self.values = values
+
+    def within(self, least: float | None, most: float | None) -> Mask:
+        """The films from `least` to `most`, both included; None leaves that side open."""
+        chosen: Mask = self.values >= (-np.inf if least is None else least)
+        if most is not None:
+            chosen &= self.values <= most
+        return chosen
+
+
+class Members:
+    """Which of m members (genres, people) belong to each of n films, from both sides.
+
+    members (c,) int32 are those of the films one behind the other, counts (n,) of each film.
+    """
+
+    def __init__(self, members: Rows, counts: NDArray[np.int64], m: int) -> None:
+        self._members = members
+        self._films = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        order = np.argsort(members, kind="stable")
+        self._by_member = self._films[order]
+        self._offsets = np.searchsorted(members[order], np.arange(m + 1)).astype(np.int64)
+        self._n, self._m = len(counts), m
+
+    def films_of(self, members: Sequence[int] | Rows) -> Mask:
+        """The films that have at least one of the members."""
+        chosen = np.zeros(self._n, dtype=bool)
+        if len(members) > _FEW_MEMBERS:  # all films are looked at, once
+            is_asked = np.zeros(self._m, dtype=bool)
+            is_asked[members] = True
+            chosen[self._films[is_asked[self._members]]] = True
+        else:
+            for member in members:
+                chosen[self._by_member[self._offsets[member] : self._offsets[member + 1]]] = True
+        return chosen
+
+    def of_films(self, chosen: Mask) -> Rows:
+        """The members of the chosen films, ascending, each once."""
+        return np.flatnonzero(self.counts(chosen)).astype(np.int32)
+
+    def counts(self, chosen: Mask) -> NDArray[np.int64]:
+        """(m,) how many of the chosen films have each member."""
+        films = np.flatnonzero(chosen)
+        if len(films) * 10 < self._n:  # few: theirs alone are looked at
+            spans = [self._members[self._starts[film] : self._starts[film + 1]] for film in films]
+            members = np.concatenate(spans) if spans else self._members[:0]
+        else:
+            members = self._members[chosen[self._films]]
+        return np.bincount(members, minlength=self._m)
+
+
+# So few are looked up one by one in the time that all take together.
+_FEW_MEMBERS = 2_000
+
+
+class Order:
+    """The films by a value, equals by film_id; who has none stands last, either way round.
+
+    by_rank (n,) int32 are the films in ascending order, of which the first `known` have a value.
+    """
+
+    def __init__(
+        self,
+        by_rank: Rows,
+        known: int,
+        film_ids: NDArray[np.int32],
+        value_of: Callable[[int], Any],
+    ) -> None:
+        """`value_of` gives the value of a film, by its place in film_ids, as it is compared."""
+        self._by_rank = by_rank
+        self._known = known
+        self._film_ids = film_ids
+        self._value_of = value_of
+        self._ranks = np.empty_like(by_rank)
+        self._ranks[by_rank] = np.arange(len(by_rank), dtype=np.int32)
+
+    @classmethod
+    def of_numbers(cls, values: NDArray[np.float64], film_ids: NDArray[np.int32]) -> "Order":
+        """By numbers, (n,), NaN where there is none; film_ids (n,) ascending."""
+        by_rank = np.argsort(values, kind="stable").astype(np.int32)  # NaN last, equals as they are
+        known = int(np.count_nonzero(~np.isnan(values)))
+        return cls(by_rank, known, film_ids, values.__getitem__)
+
+    def page(
+        self, chosen: Mask, *, descending: bool, start: int, offset: int, limit: int
+    ) -> Sequence[int]:
+        """The chosen films that stand at `start` or behind it: `limit` of them after `offset`."""
+        films = np.flatnonzero(chosen)
+        places = self._places(films, descending=descending)
+        if start:
+            behind = places >= start
+            films, places = films[behind], places[behind]
+        stop = min(offset + limit, len(films))
+        if offset >= stop:
+            return []
+        first = np.argpartition(places, stop - 1)[:stop]
+        page = first[np.argsort(places[first])][offset:]
+        found: list[int] = films[page].tolist()
+        return found
+
+    def behind(self, value: Any, film_id: int, *, descending: bool) -> int:
+        """The place from which on films stand behind (value, film_id), be it a film's or not.
+
+        `value` as `value_of` gives it, or None.
+        """
+        if descending:
+            before = self._rank_of(value, film_id)
+            known = self._known
+            return known - before if value is not None else known + len(self._by_rank) - before
+        return self._rank_of(value, film_id + 1)
+
+    def _places(self, films: NDArray[np.intp], *, descending: bool) -> Rows:
+        ranks = self._ranks[films]
+        if not descending:
+            return ranks
+        n, known = len(self._by_rank), self._known
+        return np.where(ranks < known, known - 1 - ranks, n - 1 + known - ranks).astype(np.int32)
+
+    def _rank_of(self, value: Any, film_id: int) -> int:
+        """How many films stand before (value, film_id) in ascending order."""
+        low, high = (0, self._known) if value is not None else (self._known, len(self._by_rank))
+        while low < high:
+            middle = (low + high) // 2
+            film = int(self._by_rank[middle])
+            key = (self._value_of(film), int(self._film_ids[film]))
+            is_before = key < (value, film_id) if value is not None else key[1] < film_id
+            low, high = (middle + 1, high) if is_before else (low, middle)
+        return low

@@ -1,0 +1,197 @@
+"""Builds as the service opens, follows, changes and refuses them."""
+
+import asyncio
+import gc
+import json
+import os
+import threading
+import weakref
+from pathlib import Path
+
+import duckdb
+import psutil
+import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from api.db import similarity
+from api.db.database import Database
+from api.settings import Settings
+from filmkin.neighbours import InvertedIndex
+from tests.service import WARS, eventually, problem, served, until
+from tests.world import film, films_and_credits, provenance, publish
+from workflow import load
+
+
+def test_without_a_build_it_says_so_and_serves_once_there_is_one(tmp_path: Path) -> None:
+    with served(tmp_path / "films.duckdb") as client:
+        status, detail, _ = problem(client.get("/film/10"))
+        assert (status, "No film database" in detail) == (503, True)
+        assert client.get("/").status_code == 200
+        publish(tmp_path, WARS)
+        eventually(client, "/film/10", 200)
+
+
+def test_a_new_build_is_served_and_a_corrupt_one_is_not(tmp_path: Path) -> None:
+    link = publish(tmp_path, WARS, build_id="one")
+    with served(link) as client:
+        assert client.get("/film/99").status_code == 404
+        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
+        eventually(client, "/film/99", 200)
+        bad = tmp_path / "builds" / "films-bad.duckdb"
+        bad.write_bytes(b"not a database" * 1000)
+        link.unlink()
+        link.symlink_to(bad)
+        threading.Event().wait(0.2)
+        assert client.get("/film/99").status_code == 200
+
+
+def test_a_build_with_one_byte_wrong_among_its_vectors_is_not_served(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = publish(tmp_path, WARS)
+    bad = publish(tmp_path / "bad", [film(99, "New")]).resolve()
+    with duckdb.connect(str(bad)) as database:  # vectors enough to fill blocks of their own
+        database.execute("INSERT INTO film_features SELECT 99, range, random() FROM range(500000)")
+    with duckdb.connect(str(bad)) as database:
+        blocks = database.execute(
+            "SELECT DISTINCT block_id FROM pragma_storage_info('film_features') WHERE column_name = 'weight' ORDER BY ALL"
+        ).fetchall()
+    with bad.open("r+b") as file:
+        file.seek(3 * 4096 + blocks[1][0] * (1 << 18) + 1000)  # blocks follow three headers
+        file.write(b"wrong")
+    with served(link) as client:
+        link.unlink()
+        link.symlink_to(bad)
+        until(lambda: f"the build {bad.name} cannot be read" in caplog.text)
+        assert client.get("/film/10").status_code == 200
+        assert client.get("/film/99").status_code == 404
+
+
+async def failing(_: Database) -> None:
+    raise OSError("broken")
+
+
+def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(publish(tmp_path, WARS, build_id="one")) as client:
+        with monkeypatch.context() as broken:
+            broken.setattr(Database, "refresh", failing)
+            threading.Event().wait(0.2)
+        assert "looking for a new build failed" in caplog.text
+        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
+        eventually(client, "/film/99", 200)
+
+
+def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
+    publish(tmp_path, WARS, build_id="one")
+    half = load.build_file(tmp_path / "builds", "half")
+    load.create_films(half, *films_and_credits(tmp_path), provenance("half"))
+    link = tmp_path / "half.duckdb"
+    link.symlink_to(load.unchecked_file(half))
+    with served(link) as client:
+        assert client.get("/film/10").status_code == 503
+
+
+def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> None:
+    link = publish(tmp_path, [film(1, "Old")], build_id="one")
+
+    async def asked() -> list[str]:
+        database = Database(Settings(database=link))
+        await database.refresh()
+        with database.build.read() as old:
+            publish(tmp_path, [film(1, "New")], build_id="two")
+            await database.refresh()
+            with database.build.read() as new:
+                assert new is not old
+                found = [(await build.documents([1]))[1] for build in (old, new)]
+                found += [await build.connections.ask(title_of_film_1) for build in (old, new)]
+        database.close()
+        return found
+
+    found = asyncio.run(asked())
+    assert [json.loads(text)["title"] for text in found[:2]] == ["Old", "New"]
+    assert found[2:] == ["Old", "New"]
+
+
+def title_of_film_1(connection: Connection) -> str:
+    return str(connection.exec_driver_sql("SELECT title FROM films").scalar_one())
+
+
+def test_a_build_comes_with_its_vectors_and_goes_with_its_file(tmp_path: Path) -> None:
+    kin = [film(1, "Oak"), film(2, "Oak")]
+    strangers = [film(1, "Oak"), film(2, "Elm", genres=["War"], rating=None, year=None)]
+    link = publish(tmp_path, kin, build_id="one")
+    file = str(link.resolve())
+
+    async def asked() -> tuple[list[int], weakref.ref[InvertedIndex]]:
+        database = Database(Settings(database=link))
+        await database.refresh()
+        with database.build.read() as old:
+            vectors = weakref.ref(old.vectors)
+            publish(tmp_path, strangers, build_id="two")
+            await database.refresh()
+            found = [
+                await similarity.similar(b, 1, 0.0, 0, 10, explain=False)
+                for b in (old, database.build)
+            ]
+            assert file in open_files()
+        assert file not in open_files()
+        del old
+        gc.collect()
+        assert vectors() is None
+        database.close()
+        return [each.total for each in found], vectors
+
+    totals, _ = asyncio.run(asked())
+    assert totals == [1, 0]
+    assert str(link.resolve()) not in open_files()
+
+
+def open_files() -> set[str]:
+    return {file.path for file in psutil.Process().open_files()}
+
+
+def test_a_build_that_is_pruned_serves_on_until_there_is_another(tmp_path: Path) -> None:
+    link = publish(tmp_path, WARS, build_id="one")
+    with served(link) as client:
+        link.resolve().unlink()
+        assert client.get("/film/10").status_code == 200
+        publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
+        eventually(client, "/film/99", 200)
+
+
+@pytest.mark.parametrize(
+    ("sql", "refusal"),
+    [
+        ("SELECT * FROM read_text('{file}')", "disabled by configuration"),
+        ("COPY films TO '{file}.csv'", "disabled by configuration"),
+        ("ATTACH '{file}.duckdb'", "disabled by configuration"),
+        ("INSTALL httpfs", "disabled"),
+        ("SET enable_external_access = true", "configuration has been locked|Cannot"),
+        ("SET threads = 1", "configuration has been locked"),
+        ("PRAGMA memory_limit='1TB'", "configuration has been locked"),
+        ("LOAD '{file}'", "disabled|not"),
+        ("DELETE FROM films", "read-only"),
+    ],
+)
+def test_a_connection_can_read_this_database_and_do_nothing_else(
+    tmp_path: Path, sql: str, refusal: str
+) -> None:
+    file = tmp_path / "secret.txt"
+    file.write_text("secret")
+
+    async def asked() -> None:
+        database = Database(Settings(database=publish(tmp_path / "served", WARS)))
+        await database.refresh()
+        with pytest.raises(DBAPIError, match=refusal):
+            await database.build.connections.ask(run, sql.format(file=file))
+        database.close()
+
+    asyncio.run(asked())
+    assert sorted(os.listdir(tmp_path)) == ["secret.txt", "served"]
+
+
+def run(connection: Connection, sql: str) -> None:
+    connection.exec_driver_sql(sql)
