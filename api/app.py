@@ -67,8 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.limits = Limits(settings)
     # The last that is added sees a request first.
     app.add_middleware(BodyLimit)
-    app.add_middleware(Head)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(Head)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -22,8 +22,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
 from benchmarks._catalogue import RULES, spark_session_of, staged_films
+from filmkin.catalogue import SIMILARITY_DECIMALS
 from filmkin.features import FieldShares, FilmColumns, Ragged, film_features
-from filmkin.similarity import DECIMALS
 from filmkin.text import words
 from workflow.similarity import FEATURE_COLUMNS, film_columns
 
@@ -101,7 +101,7 @@ def ndcg(matrix: csr_array, liking: Liking) -> Mapping[str, float]:
 
 
 def cosines(rows: csr_array, matrix: csr_array) -> Floats:
-    return np.asarray(np.round((rows @ matrix.T).toarray(), DECIMALS))
+    return np.asarray(np.round((rows @ matrix.T).toarray(), SIMILARITY_DECIMALS))
 
 
 def ranked(similarities: Floats) -> Rows:

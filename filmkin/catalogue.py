@@ -90,6 +90,12 @@ PEOPLE = Table(
         Column("person_id", "INTEGER", "digits of nconst", "credits"),
         Column("name", "VARCHAR", "as it is written", "credits"),
         Column("films", "INTEGER", "how many films they worked on", "credits"),
+        Column(
+            "film_rows",
+            "INTEGER[]",
+            "places of the films, counted from 0 by film_id, that name them in persons",
+            "films",
+        ),
     ),
     key=("person_id",),
     order=("lower(name)", "person_id"),
@@ -112,11 +118,15 @@ WORDS = Table(
     columns=(
         Column("field", "VARCHAR", "title, original_title or person", "films, people"),
         Column("word", "VARCHAR", "letters and digits, in lower case", "films, people"),
-        Column("ids", "INTEGER[]", "film_id, or person_id, ascending", "films, people"),
+        Column(
+            "rows", "INTEGER[]", "places in films or people, from 0 in their order", "films, people"
+        ),
     ),
     key=("field", "word"),
     order=("field", "word"),
 )
+
+SIMILARITY_DECIMALS = 9  # to which similarities are rounded before anything is done with them
 
 SIMILARITY = Table(
     name="films_cos_sim",

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from filmkin.similarity import DECIMALS
+from filmkin.catalogue import SIMILARITY_DECIMALS
 
 
 class Neighbours(NamedTuple):
@@ -49,10 +48,12 @@ class InvertedIndex:
         np.not_equal(film_ids[1:], film_ids[:-1], out=first[1:])
         starts = np.flatnonzero(first)
         bounds = np.append(starts, len(film_ids)).astype(np.int32)
-        shape = (len(starts), int(token_ids.max(initial=-1)) + 1)
-        by_token = csr_array((weights, token_ids, bounds), shape=shape).tocsc()
         self.film_ids = film_ids[starts]
-        self._offsets, self._rows, self._weights = by_token.indptr, by_token.indices, by_token.data
+        rows = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(bounds))
+        by_token = np.argsort(token_ids, kind="stable")
+        self._rows, self._weights = rows[by_token], weights[by_token]
+        counts = np.bincount(token_ids, minlength=1)
+        self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
     @property
     def nbytes(self) -> int:
@@ -87,7 +88,7 @@ class InvertedIndex:
         for token_id, weight in zip(token_ids, weights, strict=True):
             postings = slice(self._offsets[token_id], self._offsets[token_id + 1])
             np.add.at(sums, self._rows[postings], weight * self._weights[postings])
-        return np.minimum(np.round(sums, DECIMALS), 1.0)
+        return np.minimum(np.round(sums, SIMILARITY_DECIMALS), 1.0)
 
 
 def _descending(values: NDArray[np.float64], offset: int, limit: int) -> NDArray[np.intp]:

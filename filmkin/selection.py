@@ -30,19 +30,18 @@ class Range:
 
 
 class Members:
-    """Which of m members (genres, people) belong to each of n films, from both sides.
+    """Which of m members (genres, people) belong to each of n films, from both sides."""
 
-    members (c,) int32 are those of the films one behind the other, counts (n,) of each film.
-    """
-
-    def __init__(self, members: Rows, counts: NDArray[np.int64], m: int) -> None:
-        self._members = members
-        self._films = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        order = np.argsort(members, kind="stable")
-        self._by_member = self._films[order]
-        self._offsets = np.searchsorted(members[order], np.arange(m + 1)).astype(np.int64)
-        self._n, self._m = len(counts), m
+    def __init__(self, films: Rows, counts: NDArray[np.int64], n: int) -> None:
+        """`films` (c,) int32 are those of the members one behind the other, counts (m,) of each."""
+        self._films = films
+        self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._members = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        by_film = np.argsort(films, kind="stable")
+        self._members_by_film = self._members[by_film]
+        per_film = np.bincount(films, minlength=n)
+        self._starts = np.concatenate([[0], np.cumsum(per_film)]).astype(np.int64)
+        self._n, self._m = n, len(counts)
 
     def films_of(self, members: Sequence[int] | Rows) -> Mask:
         """The films that have at least one of the members."""
@@ -53,7 +52,7 @@ class Members:
             chosen[self._films[is_asked[self._members]]] = True
         else:
             for member in members:
-                chosen[self._by_member[self._offsets[member] : self._offsets[member + 1]]] = True
+                chosen[self._films[self._offsets[member] : self._offsets[member + 1]]] = True
         return chosen
 
     def of_films(self, chosen: Mask) -> Rows:
@@ -64,7 +63,9 @@ class Members:
         """(m,) how many of the chosen films have each member."""
         films = np.flatnonzero(chosen)
         if len(films) * 10 < self._n:  # few: theirs alone are looked at
-            spans = [self._members[self._starts[film] : self._starts[film + 1]] for film in films]
+            spans = [
+                self._members_by_film[self._starts[film] : self._starts[film + 1]] for film in films
+            ]
             members = np.concatenate(spans) if spans else self._members[:0]
         else:
             members = self._members[chosen[self._films]]

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array, vstack
 
+from filmkin.catalogue import SIMILARITY_DECIMALS
 from filmkin.errors import SettingError
 from filmkin.features import FieldShares, FilmFeatures
 
-DECIMALS = 9
 _COMMON_FIELDS = 3  # genres, rating and year; the inner loop is written out for so many
 
 
@@ -155,7 +155,7 @@ def similar_pairs(
 
     films = len(index.patterns.norms)
     counts, others, similarities = best_pairs(
-        start, stop, floor, most or films, 10.0**DECIMALS, *index
+        start, stop, floor, most or films, 10.0**SIMILARITY_DECIMALS, *index
     )
     rows = np.repeat(np.arange(start, stop, dtype=np.int32), counts)
     return Pairs(rows, others, similarities)

@@ -1,8 +1,15 @@
-"""Tables of a build that are made of its other tables, for the questions that are asked of it."""
+"""Tables of a build that are made of its other tables, for the questions that are asked of it.
+
+A place is a row's in the order of its table's contract, in which it is written, counted from 0.
+"""
 
 from collections.abc import Mapping
 
 from filmkin.catalogue import FILM_DOCUMENTS, FILMS, NEIGHBOURS, PEOPLE, WORDS, Table
+
+
+def _place(table: Table) -> str:
+    return f"(row_number() OVER (ORDER BY {', '.join(table.order)}) - 1)"
 
 
 def _as_json(table: Table) -> str:
@@ -14,15 +21,15 @@ def _as_json(table: Table) -> str:
     return f"CAST(to_json(struct_pack({', '.join(fields)})) AS VARCHAR)"
 
 
-def _words_of(field: str, text: str, key: str, table: Table) -> str:
+def _words_of(field: str, text: str, table: Table) -> str:
     """The words of a text column and the rows that have them.
 
     In lower case as a regular expression that knows no case has it: the long s is an s, and the
     capital I with a dot is no i.
     """
     return f"""
-        SELECT '{field}' AS field, word, list(DISTINCT {key} ORDER BY {key}) AS ids FROM (
-            SELECT {key}, unnest(regexp_extract_all(
+        SELECT '{field}' AS field, word, list(DISTINCT row ORDER BY row) AS rows FROM (
+            SELECT {_place(table)} AS row, unnest(regexp_extract_all(
                 lower(translate({text}, 'ſİ', 'sı')), '[\\pL\\pN]+'
             )) AS word
             FROM {table.name}
@@ -33,16 +40,26 @@ def _words_of(field: str, text: str, key: str, table: Table) -> str:
 
 #: of the films and their credits
 OF_FILMS: Mapping[Table, str] = {
-    PEOPLE: """
-        SELECT person_id, max(name) AS name, count(DISTINCT film_id) AS films
-        FROM credits GROUP BY person_id
+    PEOPLE: f"""
+        SELECT person_id, name, films, coalesce(film_rows, []) AS film_rows
+        FROM (
+            SELECT person_id, max(name) AS name, count(DISTINCT film_id) AS films
+            FROM credits GROUP BY person_id
+        )
+        LEFT JOIN (
+            SELECT person_id, list(row ORDER BY row) AS film_rows
+            FROM (
+                SELECT {_place(FILMS)} AS row, unnest(person_ids) AS person_id FROM films
+            )
+            GROUP BY person_id
+        ) USING (person_id)
     """,
     FILM_DOCUMENTS: f"SELECT film_id, {_as_json(FILMS)} AS document FROM films",
     WORDS: " UNION ALL ".join(
         (
-            _words_of("title", "title", "film_id", FILMS),
-            _words_of("original_title", "original_title", "film_id", FILMS),
-            _words_of("person", "name", "person_id", PEOPLE),
+            _words_of("title", "title", FILMS),
+            _words_of("original_title", "original_title", FILMS),
+            _words_of("person", "name", PEOPLE),
         )
     ),
 }

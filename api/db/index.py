@@ -1,9 +1,10 @@
 """What a search looks at, read whole when a build is opened."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from filmkin.patterns import lower
 from filmkin.selection import Members, Order, Range
 from filmkin.words import Texts, WordIndex
 
-Read = Callable[[str], Mapping[str, NDArray[Any]]]
+Read = Callable[[str], dict[str, NDArray[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,89 +60,115 @@ def days(day: date | None) -> int | None:
 _EPOCH = date(1970, 1, 1)
 
 
+class _People(NamedTuple):
+    """What is read of people, while films are read."""
+
+    person_ids: NDArray[np.int32]
+    films: NDArray[np.int64]
+    names: Texts
+    film_people: Members
+    words: WordIndex
+
+
 def search_index(connection: Connection) -> SearchIndex:
     """Read the index of a build. Raises duckdb.Error when it cannot be read."""
-    driver: Any = connection.connection.driver_connection
-
-    def read(sql: str) -> Mapping[str, NDArray[Any]]:
-        columns: Mapping[str, NDArray[Any]] = driver.execute(sql).fetchnumpy()
-        return columns
-
-    films = read(
-        "SELECT film_id, (year - DATE '1970-01-01')::DOUBLE AS year, duration::DOUBLE AS duration,"
-        " rating::DOUBLE AS rating, vote_count::DOUBLE AS vote_count, len(genres) AS genres,"
-        " len(persons) AS persons FROM films ORDER BY film_id"
-    )
-    film_ids = films["film_id"]
-    numbers = {
-        name: np.ma.filled(films[name], np.nan)
-        for name in ("year", "duration", "rating", "vote_count")
-    }
-    people = read("SELECT person_id, films FROM people ORDER BY rowid")
-    person_ids = people["person_id"]
-    genres, film_genres = _genres(read, films["genres"])
-    titles = _texts(read, "title", "films", "film_id")
-    by_title = read("SELECT film_id, title IS NOT NULL AS known FROM films ORDER BY title, film_id")
-    orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
-    orders["title"] = Order(
-        np.searchsorted(film_ids, by_title["film_id"]).astype(np.int32),
-        int(by_title["known"].sum()),
-        film_ids,
-        titles.bytes_at,
-    )
+    with ThreadPoolExecutor(1) as beside, connection.engine.connect() as another:
+        reading = beside.submit(_people, _reader(another))
+        read = _reader(connection)
+        films = read(
+            "SELECT film_id, (year - DATE '1970-01-01')::DOUBLE AS year,"
+            " duration::DOUBLE AS duration, rating::DOUBLE AS rating,"
+            " vote_count::DOUBLE AS vote_count FROM films ORDER BY film_id"
+        )
+        film_ids = films.pop("film_id")
+        numbers = {name: np.ma.filled(values, np.nan) for name, values in films.items()}
+        titles = _texts(read, "title", "films")
+        orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
+        orders["title"] = _by_title(read, titles, film_ids)
+        genres, film_genres = _genres(read, len(film_ids))
+        original_titles = _texts(read, "original_title", "films")
+        words = {name: _words(read, name, len(film_ids)) for name in ("title", "original_title")}
+        people = reading.result()
     return SearchIndex(
         film_ids=film_ids,
         titles=titles,
-        original_titles=_texts(read, "original_title", "films", "film_id"),
+        original_titles=original_titles,
         numbers={name: Range(values) for name, values in numbers.items()},
         genres=genres,
         film_genres=film_genres,
-        person_ids=person_ids,
-        films_of_people=people["films"],
-        names=_texts(read, "name", "people", "rowid"),
-        film_people=_people(read, films["persons"], len(person_ids)),
-        words={
-            "title": _words(read, "title", film_ids),
-            "original_title": _words(read, "original_title", film_ids),
-            "person": _words(read, "person", person_ids),
-        },
+        person_ids=people.person_ids,
+        films_of_people=people.films,
+        names=people.names,
+        film_people=people.film_people,
+        words={**words, "person": people.words},
         orders=orders,
     )
 
 
-def _texts(read: Read, column: str, table: str, order: str) -> Texts:
-    """A column of texts as one: to make an object of each would stop all requests meanwhile."""
-    found = read(f"SELECT string_agg({column}, '' ORDER BY {order}) AS texts FROM {table}")
-    lengths = read(f"SELECT coalesce(strlen({column}), -1) AS n FROM {table} ORDER BY {order}")
-    return Texts((found["texts"][0] or "").encode(), lengths["n"])
+def _reader(connection: Connection) -> Read:
+    driver: Any = connection.connection.driver_connection
+
+    def read(sql: str) -> dict[str, NDArray[Any]]:
+        columns: dict[str, NDArray[Any]] = driver.execute(sql).fetchnumpy()
+        return columns
+
+    return read
 
 
-def _genres(read: Read, counts: NDArray[np.int64]) -> tuple[list[str], Members]:
-    every = read("SELECT DISTINCT unnest(genres) AS genre FROM films ORDER BY genre")["genre"]
-    members = read(
-        "WITH every AS (SELECT genre, (row_number() OVER (ORDER BY genre) - 1)::INTEGER AS row"
-        " FROM (SELECT DISTINCT unnest(genres) AS genre FROM films)),"
-        " listed AS (SELECT film_id, unnest(genres) AS genre FROM films)"
-        " SELECT row FROM listed JOIN every USING (genre) ORDER BY film_id, row"
-    )["row"]
-    return every.tolist(), Members(members, counts, len(every))
+def _people(read: Read) -> _People:
+    people = read("SELECT person_id, films, len(film_rows) AS named FROM people ORDER BY rowid")
+    rows = read("SELECT unnest(film_rows) AS row FROM (FROM people ORDER BY rowid)")["row"]
+    films = int(read("SELECT count(*) AS n FROM films")["n"][0])
+    person_ids = people["person_id"]
+    return _People(
+        person_ids,
+        people["films"],
+        _texts(read, "name", "people"),
+        Members(rows, people["named"], films),
+        _words(read, "person", len(person_ids)),
+    )
 
 
-def _people(read: Read, counts: NDArray[np.int64], people: int) -> Members:
-    rows = read(
-        "WITH everyone AS (SELECT person_id, rowid::INTEGER AS row FROM people),"
-        " listed AS (SELECT film_id, unnest(person_ids) AS person_id FROM films)"
-        " SELECT row FROM listed JOIN everyone USING (person_id) ORDER BY film_id, row"
-    )["row"]
-    return Members(rows, counts, people)
+def _by_title(read: Read, titles: Texts, film_ids: NDArray[np.int32]) -> Order:
+    films = read(
+        "SELECT rowid::INTEGER AS row, title IS NOT NULL AS known FROM films"
+        " ORDER BY title NULLS LAST, film_id"
+    )
+    return Order(films["row"], int(films["known"].sum()), film_ids, titles.bytes_at)
 
 
-def _words(read: Read, field: str, ids: NDArray[np.int32]) -> WordIndex:
-    """The words of a field, by rows: the places of the ids that the build has."""
+def _texts(read: Read, column: str, table: str) -> Texts:
+    """A column of texts as one: to make an object of each would stop all requests meanwhile.
+
+    Part by part, for the database puts what it aggregates in order in memory.
+    """
+    lengths = read(f"SELECT coalesce(strlen({column}), -1) AS n FROM {table} ORDER BY rowid")["n"]
+    parts = [
+        read(
+            f"SELECT string_agg({column}, '' ORDER BY rowid) AS texts FROM {table}"
+            f" WHERE rowid >= {start} AND rowid < {start + _PART}"
+        )["texts"][0]
+        for start in range(0, len(lengths), _PART)
+    ]
+    return Texts("".join(part or "" for part in parts).encode(), lengths)
+
+
+_PART = 200_000
+
+
+def _genres(read: Read, films: int) -> tuple[list[str], Members]:
+    listed = (
+        "SELECT genre, list(row ORDER BY row) AS rows"
+        " FROM (SELECT rowid::INTEGER AS row, unnest(genres) AS genre FROM films) GROUP BY genre"
+    )
+    every = read(f"SELECT genre, len(rows) AS n FROM ({listed}) ORDER BY genre")
+    rows = read(f"SELECT unnest(rows) AS row FROM (FROM ({listed}) ORDER BY genre)")["row"]
+    return every["genre"].tolist(), Members(rows, every["n"], films)
+
+
+def _words(read: Read, field: str, rows: int) -> WordIndex:
     of_field = f"FROM words WHERE field = '{field}'"
     words = read(f"SELECT string_agg(word || chr(10), '' ORDER BY word) AS words {of_field}")
-    counts = read(f"SELECT len(ids) AS n {of_field} ORDER BY word")["n"]
-    listed = read(f"SELECT unnest(ids) AS id FROM (SELECT ids {of_field} ORDER BY word)")["id"]
-    order = np.argsort(ids, kind="stable")
-    rows = order[np.searchsorted(ids, listed, sorter=order)].astype(np.int32)
-    return WordIndex((words["words"][0] or "").encode(), counts, rows, len(ids))
+    counts = read(f"SELECT len(rows) AS n {of_field} ORDER BY word")["n"]
+    listed = read(f"SELECT unnest(rows) AS row FROM (SELECT rows {of_field} ORDER BY word)")["row"]
+    return WordIndex((words["words"][0] or "").encode(), counts, listed, rows)

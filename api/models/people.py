@@ -1,8 +1,11 @@
 """People as they are sent, and what a search for them asks."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
-from api.models.values import MAX_FILMS, MAX_INTEGER, Pattern
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.models.search import numbers_of_texts
+from api.models.values import Count, Limit, Pattern
 
 
 class CreditedFilm(BaseModel):
@@ -56,5 +59,14 @@ class PersonSearch(BaseModel):
     )
 
     name: Pattern | None = None
-    limit: int = Field(default=20, ge=1, le=MAX_FILMS, description="people at most")
-    offset: int = Field(default=0, ge=0, le=MAX_INTEGER, description="people to pass over")
+    limit: Limit = Field(default=20, description="people at most")
+    offset: Count = Field(default=0, description="people to pass over")
+
+
+class PersonQuery(PersonSearch):
+    """The same in the form of a query string."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_texts(cls, given: Any) -> Any:
+        return numbers_of_texts(cls, given)

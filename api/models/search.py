@@ -10,10 +10,10 @@ from api.models.values import (
     MAX_CURSOR,
     MAX_FILMS,
     MAX_IDS,
-    MAX_INTEGER,
     Count,
     FilmId,
     IsoDate,
+    Limit,
     Pattern,
     Rating,
     Values,
@@ -115,8 +115,8 @@ class Search(SearchCriteria):
 
     sort: Annotated[Sort, Field(strict=False)] = Sort.TITLE
     order: Annotated[Direction, Field(strict=False)] = Direction.ASCENDING
-    limit: int = Field(default=MAX_FILMS, ge=1, le=MAX_FILMS, description="films at most")
-    offset: int = Field(default=0, ge=0, le=MAX_INTEGER, description="films to pass over")
+    limit: Limit = Field(default=MAX_FILMS, description="films at most")
+    offset: Count = Field(default=0, description="films to pass over")
     format: Annotated[Format | None, Field(strict=False)] = Field(
         default=None,
         description="csv or jsonl: the whole result, line by line; else as Accept says",
@@ -137,25 +137,28 @@ class SearchQuery(Search):
     @model_validator(mode="before")
     @classmethod
     def _of_texts(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        found = {name: _read(name, value) for name, value in given.items()}
-        if isinstance(found.get("ids"), list):
+        found = numbers_of_texts(cls, given)
+        if isinstance(found, dict) and isinstance(found.get("ids"), list):
             found["ids"] = [one for part in found["ids"] for one in str(part).split(",")]
         return found
 
 
-def _read(name: str, value: Any) -> Any:
-    of_type = _number_type(name)
-    if of_type is None:
-        return value
-    return plain_integer(value) if of_type is int else plain_decimal(value)
+def numbers_of_texts(model: type[BaseModel], given: Any) -> Any:
+    """What a query string gives for a model, with numbers in place of their texts."""
+    if not isinstance(given, dict):
+        return given
+    read = {int: plain_integer, float: plain_decimal}
+    found = dict(given)
+    for name, field in model.model_fields.items():
+        number = _number_type(field.annotation)
+        if number is not None and name in given:
+            found[name] = read[number](given[name])
+    return found
 
 
-def _number_type(name: str) -> type | None:
+def _number_type(annotation: Any) -> type | None:
     """The type of a field that holds one number."""
-    field = SearchQuery.model_fields.get(name)
-    types = set(_parts(field.annotation)) - {NoneType} if field else set()
+    types = set(_parts(annotation)) - {NoneType}
     return next((number for number in (int, float) if types == {number}), None)
 
 

@@ -70,22 +70,29 @@ def _number(value: Any, form: re.Pattern[str]) -> Any:
     return int(found[1]) if found else value
 
 
+def _whole(value: Any) -> Any:
+    """A whole number that JSON wrote with a point is one all the same."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = Annotated[str, BeforeValidator(_encodable), Field(min_length=1, max_length=MAX_TEXT)]
 Pattern = Annotated[Text, Field(description="a regular expression (RE2), upper or lower case")]
 Values = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
-Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER), Strict(), BeforeValidator(_whole)]
+Limit = Annotated[int, Field(ge=1, le=MAX_FILMS), Strict(), BeforeValidator(_whole)]
 Rating = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 FilmId = Annotated[
     int,
     BeforeValidator(film_number),
+    BeforeValidator(_whole),
     Strict(),
     Field(ge=0),
     WithJsonSchema(
         {
             "anyOf": [
                 {"type": "integer", "minimum": 0},
-                {"type": "string", "pattern": "^(tt)?[0-9]+$"},
+                {"type": "string", "pattern": "^(tt)?[0-9]{1,15}$"},
             ]
         }
     ),
@@ -96,14 +103,24 @@ PathFilmId = Annotated[
     int,
     BeforeValidator(film_number),
     Strict(),
-    WithJsonSchema({"type": "string", "pattern": "^(tt)?[0-9]+$"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^(tt)?[0-9]+$", "examples": ["tt0099785", "99785"]}
+    ),
 ]
 PathPersonId = Annotated[
     int,
     BeforeValidator(person_number),
     Strict(),
-    WithJsonSchema({"type": "string", "pattern": "^(nm)?[0-9]+$"}),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^(nm)?[0-9]+$", "examples": ["nm0000184", "184"]}
+    ),
 ]
-PathShare = Annotated[float, BeforeValidator(plain_decimal), Strict()]
-QueryInteger = Annotated[int, BeforeValidator(plain_integer), Strict()]
-QueryFlag = Annotated[bool, BeforeValidator(_flag), Strict()]
+PathShare = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False, examples=[0.3]),
+    Strict(),
+    BeforeValidator(plain_decimal),
+]
+QueryLimit = Annotated[Limit, BeforeValidator(plain_integer)]
+QueryCount = Annotated[Count, BeforeValidator(plain_integer)]
+QueryFlag = Annotated[bool, Strict(), BeforeValidator(_flag)]

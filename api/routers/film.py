@@ -13,11 +13,11 @@ from api.models.search import Search, SearchQuery
 from api.models.values import (
     DEFAULT_SIMILAR,
     MAX_FILMS,
-    MAX_INTEGER,
     PathFilmId,
     PathShare,
+    QueryCount,
     QueryFlag,
-    QueryInteger,
+    QueryLimit,
     film_number,
 )
 from api.openapi import (
@@ -38,9 +38,7 @@ from filmkin.errors import InvalidQueryError, UnknownFilmError
 
 router = APIRouter(route_class=BuildRoute, tags=["films"], responses=EVERYWHERE)
 
-FilmId = Annotated[
-    PathFilmId, Path(description="IMDb's tconst or its digits", examples=["tt0099785"])
-]
+FilmId = Annotated[PathFilmId, Path(description="IMDb's tconst or its digits")]
 
 
 @router.post(
@@ -109,16 +107,9 @@ async def film(build: CurrentBuild, film_id: FilmId) -> Response:
 async def similar(
     build: CurrentBuild,
     film_id: FilmId,
-    threshold: Annotated[
-        PathShare, Path(ge=0, le=1, allow_inf_nan=False, description="similarity at least")
-    ],
-    limit: Annotated[
-        QueryInteger, Query(ge=1, le=MAX_FILMS, description="films at most")
-    ] = DEFAULT_SIMILAR,
-    offset: Annotated[
-        QueryInteger,
-        Query(ge=0, le=MAX_INTEGER, description="films to pass over, of the most similar"),
-    ] = 0,
+    threshold: Annotated[PathShare, Path(description="similarity at least")],
+    limit: Annotated[QueryLimit, Query(description="films at most")] = DEFAULT_SIMILAR,
+    offset: Annotated[QueryCount, Query(description="films to pass over, of the most similar")] = 0,
     explain: Annotated[QueryFlag, Query(description="say what each film shares")] = False,
 ) -> Response:
     """The films at or above a similarity, most similar first."""

@@ -2,11 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import APIRouter, Body, Path, Query, Response
 
 from api.db import people
+from api.db.build import Build
 from api.db.search import people_named
-from api.models.people import Collaborator, CreditedFilm, FoundPerson, Person, PersonSearch, Role
+from api.models.people import (
+    Collaborator,
+    CreditedFilm,
+    FoundPerson,
+    Person,
+    PersonQuery,
+    PersonSearch,
+    Role,
+)
 from api.models.values import PathPersonId
 from api.openapi import EVERYWHERE, TOTAL, UNCHANGED, WITH_BODY, answer, counted, unknown
 from api.route import BuildRoute, CurrentBuild, limited
@@ -14,11 +23,10 @@ from api.route import BuildRoute, CurrentBuild, limited
 router = APIRouter(route_class=BuildRoute, tags=["people"], responses=EVERYWHERE)
 
 
-@router.post(
-    "/person/search",
-    operation_id="search_people",
-    responses=answer(counted("people whose name matches, on all pages")) | WITH_BODY,
-)
+_COUNTED = counted("people whose name matches, on all pages")
+
+
+@router.post("/person/search", operation_id="search_people", responses=answer(_COUNTED) | WITH_BODY)
 @limited("person")
 async def search(
     build: CurrentBuild,
@@ -26,6 +34,19 @@ async def search(
     search: Annotated[PersonSearch, Body(default_factory=PersonSearch)],
 ) -> list[FoundPerson]:
     """People by name, those of most films first."""
+    return await _found(build, search, response)
+
+
+@router.get("/person/search", operation_id="find_people", responses=answer(_COUNTED) | UNCHANGED)
+@limited("person")
+async def find(
+    build: CurrentBuild, response: Response, search: Annotated[PersonQuery, Query()]
+) -> list[FoundPerson]:
+    """The same search as an address, for links and caches."""
+    return await _found(build, search, response)
+
+
+async def _found(build: Build, search: PersonSearch, response: Response) -> list[FoundPerson]:
     index = build.index
     named = await people_named(build, search.name)
     response.headers[TOTAL] = str(len(named))
@@ -47,9 +68,7 @@ async def search(
 @limited("person")
 async def person(
     build: CurrentBuild,
-    person_id: Annotated[
-        PathPersonId, Path(description="IMDb's nconst or its digits", examples=["nm0000184"])
-    ],
+    person_id: Annotated[PathPersonId, Path(description="IMDb's nconst or its digits")],
 ) -> Person:
     """Someone's films by role, and who they worked with most."""
     worked_on = await build.connections.ask(people.filmography, person_id)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from filmkin.catalogue import SIMILARITY_DECIMALS
 from filmkin.neighbours import InvertedIndex
-from filmkin.similarity import DECIMALS
 
 Found = list[tuple[int, float]]
 
@@ -32,7 +32,7 @@ class Catalogue:
         sums = np.zeros(len(self.vectors))
         for token in range(self.vectors.shape[1]):
             sums += self.vectors[row, token] * self.vectors[:, token]
-        return np.minimum(np.round(sums, DECIMALS), 1.0)
+        return np.minimum(np.round(sums, SIMILARITY_DECIMALS), 1.0)
 
     def expected(self, row: int, threshold: float) -> Found:
         pairs = zip(self.film_ids.tolist(), self.cosines(row).tolist(), strict=True)
