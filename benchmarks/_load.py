@@ -64,7 +64,7 @@ class Load:
         choose = np.random.default_rng(number)
         connection = await asyncio.open_connection("127.0.0.1", self.port)
         while time.monotonic() < self._until:
-            asked = self.paths[choose.integers(len(self.paths))]
+            asked = self.paths[int(choose.integers(len(self.paths)))]
             try:
                 answer = await _asked(*connection, asked)
                 self.milliseconds.append(answer.milliseconds)

@@ -59,20 +59,22 @@ class WordIndex:
         self._rows = rows
         self._n = n
 
-    def candidates(self, parts: Sequence[str]) -> Rows | None:
+    def candidates(self, parts: Sequence[str], most: int | None = None) -> Rows | None:
         """The rows that have a word with each of the parts, ascending; None when all may.
 
-        A part of one letter leaves out next to nothing, and is not looked for.
+        A part of one letter leaves out next to nothing, and is not looked for; nor is one that
+        occurs more than `most` times.
         """
         found: Rows | None = None
         for part in parts:
             if len(part) > 1 and (found is None or len(found) > _FEW):
-                rows = self._with(part)
-                found = rows if found is None else np.intersect1d(found, rows, True)
+                rows = self._with(part, most)
+                if rows is not None:
+                    found = rows if found is None else np.intersect1d(found, rows, True)
         return found
 
-    def _with(self, part: str) -> Rows:
-        """The rows that have a word with this part."""
+    def _with(self, part: str, most: int | None) -> Rows | None:
+        """The rows that have a word with this part; None when they are more than `most`."""
         needle, positions = part.encode(), []
         at = self._joined.find(needle)
         while at >= 0:
@@ -80,12 +82,19 @@ class WordIndex:
             at = self._joined.find(b"\n", at)  # on to the next word
             at = self._joined.find(needle, at)
         words = np.searchsorted(self._ends, positions)
-        spans = [self._rows[self._offsets[word] : self._offsets[word + 1]] for word in words]
+        starts, stops = self._offsets[words], self._offsets[words + 1]
+        count = int((stops - starts).sum())
+        if most is not None and count > most:
+            return None
+        spans = [self._rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        if count <= _FEW_OF_MANY * self._n:
+            return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.int32)
         found = np.zeros(self._n, dtype=bool)
-        if spans:
-            found[np.concatenate(spans)] = True
+        found[np.concatenate(spans)] = True
         return np.flatnonzero(found).astype(np.int32)
 
 
+# A share of all rows: more of them are marked faster than sorted.
+_FEW_OF_MANY = 0.01
 # So few are tried faster than left out by one more part.
 _FEW = 200

@@ -1,30 +1,25 @@
 """Search criteria -> the films that meet them, and pages, people and counts of those.
 
-Numbers, genres and names are compared in memory (`api.db.index`). A regular expression is tried by
-the database, RE2 in linear time and under a time limit: on the few texts whose words leave it a
-chance where they are few, else on all.
+Numbers, genres and names are compared in memory (`api.db.index`). A regular expression is tried on
+the texts whose words leave it a chance: where they are few and it is small, here and at once, else
+by the database in a thread and under a time limit (`api.db.patterns`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import duckdb
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from api.cursor import Place
 from api.db.build import Build
 from api.db.index import SearchIndex, days
+from api.db.patterns import AtOnce, ByDatabase, Pattern, TakesLongerError
 from api.models.search import Direction, Search, SearchCriteria, Sort
 from api.models.values import MAX_INTEGER
-from filmkin.errors import InvalidPatternError
-from filmkin.patterns import required
 from filmkin.selection import Mask
-from filmkin.words import Rows, Texts, WordIndex
+from filmkin.words import Rows
 
-# Texts that are handed to the database; among more of them it finds faster itself.
-_MOST_TRIED = 2_000
 # Films whose people are looked at one by one.
 _FEW_FILMS = 200
 
@@ -43,10 +38,25 @@ async def choose(build: Build, criteria: SearchCriteria) -> Mask:
     Raises InvalidPatternError.
     """
     chosen = _chosen(build.index, criteria)
-    asked = {field: getattr(criteria, field) for field in _BY_PATTERN}
-    patterns = {field: pattern for field, pattern in asked.items() if pattern is not None}
-    if patterns:
-        chosen = await build.connections.ask(_matching, build.index, chosen, patterns)
+    given = {field: getattr(criteria, field) for field in _BY_PATTERN}
+    at_length = {}
+    for field, pattern in given.items():
+        if pattern is not None:
+            try:
+                chosen = _BY_PATTERN[field](AtOnce(field, pattern), build.index, chosen)
+            except TakesLongerError:
+                at_length[field] = pattern
+    if at_length:
+        chosen = await build.connections.ask(_at_length, build.index, chosen, at_length)
+    return chosen
+
+
+def _at_length(
+    connection: Connection, index: SearchIndex, chosen: Mask, patterns: Mapping[str, str]
+) -> Mask:
+    """The chosen films that match each of the patterns, by field."""
+    for field, pattern in patterns.items():
+        chosen = _BY_PATTERN[field](ByDatabase(field, pattern, connection), index, chosen)
     return chosen
 
 
@@ -103,41 +113,29 @@ def _chosen(index: SearchIndex, criteria: SearchCriteria) -> Mask:
     return chosen
 
 
-def _matching(
-    connection: Connection, index: SearchIndex, chosen: Mask, patterns: Mapping[str, str]
-) -> Mask:
-    """The chosen films that match each of the patterns, by field."""
-    for field, pattern in patterns.items():
-        chosen = _BY_PATTERN[field](connection, index, chosen, field, pattern)
-    return chosen
+def _by_title(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
+    texts = getattr(index, f"{tried.field}s")
+    concerned = np.flatnonzero(chosen).astype(np.int32)
+    rows = tried.rows(("films", tried.field), texts, index.words[tried.field], concerned)
+    matching = np.zeros(len(chosen), dtype=bool)
+    matching[rows] = True
+    return chosen & matching
 
 
-def _by_title(
-    connection: Connection, index: SearchIndex, chosen: Mask, field: str, pattern: str
-) -> Mask:
-    asked = _Asked(connection, "films", field, pattern)
-    rows = asked.matching(getattr(index, f"{field}s"), index.words[field], _rows(chosen))
-    return chosen & _mask(rows, len(chosen))
-
-
-def _by_person(
-    connection: Connection, index: SearchIndex, chosen: Mask, field: str, pattern: str
-) -> Mask:
-    asked = _Asked(connection, "people", field, pattern, column="name")
+def _by_person(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
     few = np.count_nonzero(chosen) <= _FEW_FILMS
     concerned = index.film_people.of_films(chosen) if few else None
-    rows = asked.matching(index.names, index.words["person"], concerned)
+    rows = tried.rows(_NAMES, index.names, index.words["person"], concerned)
     return chosen & index.film_people.films_of(rows)
 
 
-def _by_genre(
-    connection: Connection, index: SearchIndex, chosen: Mask, field: str, pattern: str
-) -> Mask:
-    asked = _Asked(connection, "films", field, pattern)
-    return chosen & index.film_genres.films_of(_rows(asked.tried(index.genres)))
+def _by_genre(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
+    matching = tried.matches(index.genres)
+    return chosen & index.film_genres.films_of(np.flatnonzero(matching).astype(np.int32))
 
 
-_BY_PATTERN: dict[str, Callable[[Connection, SearchIndex, Mask, str, str], Mask]] = {
+_NAMES = ("people", "name")
+_BY_PATTERN: Mapping[str, Callable[[Pattern, SearchIndex, Mask], Mask]] = {
     "title": _by_title,
     "original_title": _by_title,
     "genre": _by_genre,
@@ -146,83 +144,19 @@ _BY_PATTERN: dict[str, Callable[[Connection, SearchIndex, Mask, str, str], Mask]
 
 
 async def people_named(build: Build, pattern: str | None) -> Rows:
-    """The rows of build.index.person_ids whose name matches; of all without a pattern."""
+    """The rows of build.index.person_ids whose name matches; of all without a pattern.
+
+    Raises InvalidPatternError.
+    """
     index = build.index
     if pattern is None:
         return np.arange(len(index.person_ids), dtype=np.int32)
 
-    def named(connection: Connection) -> Rows:
-        asked = _Asked(connection, "people", "name", pattern)
-        return asked.matching(index.names, index.words["person"], None)
+    def at_length(connection: Connection) -> Rows:
+        tried = ByDatabase("name", pattern, connection)
+        return tried.rows(_NAMES, index.names, index.words["person"], None)
 
-    return await build.connections.ask(named)
-
-
-class _Asked:
-    """One regular expression, given for a field, tried on a column of a table."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        table: str,
-        field: str,
-        pattern: str,
-        column: str | None = None,
-    ) -> None:
-        self._connection = connection
-        self._table, self._column = table, column or field
-        self._field, self._pattern = field, pattern
-
-    def matching(self, texts: Texts, words: WordIndex, concerned: Rows | None) -> Rows:
-        """The rows of the table that match, and that are concerned, where it is said who is.
-
-        Rows that are not concerned may be among them.
-        """
-        needed = required(self._pattern)
-        rows = words.candidates(needed.parts)
-        if needed.enough and rows is not None:
-            return rows
-        if concerned is not None:
-            rows = concerned if rows is None else np.intersect1d(rows, concerned, True)
-        if rows is None or len(rows) > _MOST_TRIED:
-            return self._found()
-        return rows[self.tried([texts[row] for row in rows])]
-
-    def tried(self, texts: Sequence[str | None]) -> Mask:
-        """Which of the texts match; a null does not."""
-        sql = """
-            SELECT list_transform(
-                $1::VARCHAR[], lambda t: coalesce(regexp_matches(t, $2, 'i'), false)
-            ) AS matches
-        """
-        # One text more, so that a pattern is tried even where there is nothing to try it on.
-        matches: Mask = self._ask(sql, [*texts, ""], self._pattern)["matches"][0][:-1]
-        return matches.astype(bool)
-
-    def _found(self) -> Rows:
-        """The rows among all of the table."""
-        sql = (
-            f"SELECT rowid AS row FROM {self._table} WHERE regexp_matches({self._column}, $1, 'i')"
-        )
-        return self._ask(sql, self._pattern)["row"].astype(np.int32)
-
-    def _ask(self, sql: str, *parameters: Any) -> Mapping[str, NDArray[Any]]:
-        """Columns by name. Raises InvalidPatternError when RE2 does not accept the pattern."""
-        driver: Any = self._connection.connection.driver_connection
-        try:
-            columns: Mapping[str, NDArray[Any]] = driver.execute(sql, parameters).fetchnumpy()
-        except duckdb.InvalidInputException as error:
-            reason = str(error).removeprefix("Invalid Input Error: ")
-            told = f"not a regular expression: {reason}"
-            raise InvalidPatternError(self._field, told) from error
-        return columns
-
-
-def _rows(mask: Mask) -> Rows:
-    return np.flatnonzero(mask).astype(np.int32)
-
-
-def _mask(rows: Rows, size: int) -> Mask:
-    mask = np.zeros(size, dtype=bool)
-    mask[rows] = True
-    return mask
+    try:
+        return AtOnce("name", pattern).rows(_NAMES, index.names, index.words["person"], None)
+    except TakesLongerError:
+        return await build.connections.ask(at_length)

@@ -19,7 +19,7 @@ import pytest
 
 from benchmarks._load import Answer, Load
 from tests.programs import Program
-from tests.server import free_port, server
+from tests.server import ROOT, free_port, server
 from tests.service import WARS
 from tests.world import film, publish
 

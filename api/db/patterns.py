@@ -1,0 +1,132 @@
+"""Regular expressions, tried on texts: RE2, in linear time, without telling case apart.
+
+Both ways are the same library: the database has it built in, and Google's own binding has it here.
+A statement takes as long as some hundred texts do here; and many texts, or an expression that makes
+a large automaton, take so long that they belong in a thread, where they can be interrupted.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import re2
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from filmkin.errors import InvalidPatternError
+from filmkin.patterns import required
+from filmkin.selection import Mask
+from filmkin.words import Rows, Texts, WordIndex
+
+# Texts that are handed to the database; among more of them it finds faster itself.
+_MOST_HANDED = 2_000
+
+# At once, some hundred microseconds: so many texts, words that occur so often, an automaton of so
+# many bytes.
+_MOST_AT_ONCE = 300
+_MOST_POSTINGS = 20_000
+_MOST_BYTES = 1 << 17
+_MOST_STEPS = 200
+
+_OPTIONS = re2.Options()
+_OPTIONS.case_sensitive = False
+_OPTIONS.log_errors = False
+_OPTIONS.max_mem = _MOST_BYTES
+
+
+class TakesLongerError(Exception):
+    """What is asked is not done in some hundred microseconds."""
+
+
+class Pattern(ABC):
+    """A regular expression that was given for a field."""
+
+    #: words that occur more often are not looked up
+    most_postings: int | None = None
+
+    def __init__(self, field: str, pattern: str) -> None:
+        self.field = field
+        self.pattern = pattern
+
+    def rows(
+        self, column: tuple[str, str], texts: Texts, words: WordIndex, concerned: Rows | None
+    ) -> Rows:
+        """The rows of a column (table and name) that match, and that are concerned, where it is
+        said who is. Rows that are not concerned may be among them.
+        """
+        needed = required(self.pattern)
+        rows = words.candidates(needed.parts, self.most_postings)
+        if needed.enough and rows is not None:
+            return rows
+        if concerned is not None:
+            rows = concerned if rows is None else np.intersect1d(rows, concerned, True)
+        return self.among(column, texts, rows)
+
+    @abstractmethod
+    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
+        """Those of the rows of a column that match; of all, where `rows` is None."""
+
+    @abstractmethod
+    def matches(self, texts: Sequence[str | None]) -> Mask:
+        """(n,) which of the texts match; a null does not."""
+
+
+class AtOnce(Pattern):
+    """Tried here; raises TakesLongerError for what is to be tried by the database, or is wrong."""
+
+    most_postings = _MOST_POSTINGS
+
+    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
+        if rows is None or len(rows) > _MOST_AT_ONCE:
+            raise TakesLongerError
+        return rows[self.matches([texts[row] for row in rows])]
+
+    def matches(self, texts: Sequence[str | None]) -> Mask:
+        if len(texts) > _MOST_AT_ONCE:
+            raise TakesLongerError
+        try:
+            expression = re2.compile(self.pattern, _OPTIONS)
+        except re2.error as error:
+            raise TakesLongerError from error
+        if expression.programsize > _MOST_STEPS:
+            raise TakesLongerError
+        found = [text is not None and expression.search(text) is not None for text in texts]
+        return np.array(found, dtype=bool)
+
+
+class ByDatabase(Pattern):
+    """Tried by the database. Raises InvalidPatternError for what RE2 does not accept."""
+
+    def __init__(self, field: str, pattern: str, connection: Connection) -> None:
+        super().__init__(field, pattern)
+        self._connection = connection
+
+    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
+        if rows is not None and len(rows) <= _MOST_HANDED:
+            return rows[self.matches([texts[row] for row in rows])]
+        table, name = column
+        sql = f"SELECT rowid::INTEGER AS row FROM {table} WHERE regexp_matches({name}, $1, 'i')"
+        return self._ask(sql, self.pattern)["row"]
+
+    def matches(self, texts: Sequence[str | None]) -> Mask:
+        sql = """
+            SELECT list_transform(
+                $1::VARCHAR[], lambda t: coalesce(regexp_matches(t, $2, 'i'), false)
+            ) AS matches
+        """
+        # One text more, so that a pattern is tried even where there is nothing to try it on.
+        found: Mask = self._ask(sql, [*texts, ""], self.pattern)["matches"][0][:-1]
+        return found.astype(bool)
+
+    def _ask(self, sql: str, *parameters: Any) -> Mapping[str, NDArray[Any]]:
+        """Columns by name."""
+        driver: Any = self._connection.connection.driver_connection
+        try:
+            columns: Mapping[str, NDArray[Any]] = driver.execute(sql, parameters).fetchnumpy()
+        except duckdb.InvalidInputException as error:
+            reason = str(error).removeprefix("Invalid Input Error: ")
+            told = f"not a regular expression: {reason}"
+            raise InvalidPatternError(self.field, told) from error
+        return columns

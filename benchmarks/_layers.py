@@ -1,0 +1,61 @@
+"""What a film costs, layer by layer, in microseconds of one core."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter
+from sqlalchemy import text
+
+from api.db.connection import open_engine
+from api.db.documents import documents
+from api.models.film import Film
+from api.models.values import PathFilmId
+
+_ROUNDS = 300
+
+
+def layers(file: Path) -> Mapping[str, int]:
+    """Each layer alone, called from Python in a row: warmer than among others."""
+    engine = open_engine(file, "256MB")
+    with engine.connect() as connection, engine.connect() as other:
+        ids = np.array(connection.execute(text("SELECT film_id FROM films")).scalars().all())
+        random = np.random.default_rng(1)
+
+        def some(count: int) -> list[int]:
+            return [int(i) for i in random.choice(ids, count, replace=False)]
+
+        columns = ", ".join(Film.model_fields)
+        row_of = text(f"SELECT {columns} FROM films WHERE film_id = :film_id")
+        document_of = text("SELECT document FROM film_documents WHERE film_id = :film_id")
+        row = connection.execute(row_of, {"film_id": some(1)[0]}).mappings().one()
+        film = Film.model_validate(row)
+        validated = TypeAdapter(PathFilmId)
+        found = {
+            "validation of an id": _each(lambda: validated.validate_python("tt0099785")),
+            "DuckDB, JSON of 1 film, driver": _each(lambda: documents(other, some(1))),
+            "DuckDB, JSON of 8 films, driver, each": _each(lambda: documents(other, some(8))) / 8,
+            "DuckDB, JSON of 1 film, SQLAlchemy": _each(
+                lambda: connection.execute(document_of, {"film_id": some(1)[0]}).all()
+            ),
+            "DuckDB, columns of 1 film, SQLAlchemy": _each(
+                lambda: connection.execute(row_of, {"film_id": some(1)[0]}).all()
+            ),
+            "serialising columns by the model": _each(
+                lambda: Film.model_validate(row).model_dump_json()
+            ),
+            "serialising JSON that is stored": _each(lambda: film and json.dumps(0.5)),
+        }
+    engine.dispose()
+    return {name: round(microseconds) for name, microseconds in found.items()}
+
+
+def _each(work: Callable[[], object]) -> float:
+    for _ in range(_ROUNDS // 10):
+        work()
+    begun = time.process_time()
+    for _ in range(_ROUNDS):
+        work()
+    return (time.process_time() - begun) / _ROUNDS * 1e6
