@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         Path("duckdb/films.duckdb"), description="the link that the batch publishes a build under"
     )
     poll_seconds: float = Field(
-        1.0, gt=0, description="seconds between two looks for a newly published build"
+        0.5, gt=0, description="seconds between two looks for a newly published build"
     )
     connections: int = Field(
         8, ge=1, description="questions that the database answers at a time, in a thread each"

@@ -64,6 +64,8 @@ class Load:
         choose = np.random.default_rng(number)
         connection = await asyncio.open_connection("127.0.0.1", self.port)
         while time.monotonic() < self._until:
+            if connection[1].is_closing():
+                connection = await asyncio.open_connection("127.0.0.1", self.port)
             asked = self.paths[int(choose.integers(len(self.paths)))]
             try:
                 answer = await _asked(*connection, asked)
@@ -72,7 +74,6 @@ class Load:
             except (AssertionError, OSError, ValueError, asyncio.IncompleteReadError) as error:
                 self.failures.append(f"{asked}: {type(error).__name__} {error}"[:500])
                 connection[1].close()
-                connection = await asyncio.open_connection("127.0.0.1", self.port)
             self.count += 1
         connection[1].close()
 

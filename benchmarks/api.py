@@ -118,12 +118,12 @@ def drive(
 ) -> Rate:
     """Have wrk ask for so long."""
     lua = folder / "asked.lua"
+    load = ["-t1", f"-c{clients}", f"-d{round(seconds)}s", "--latency"]
     lua.write_text(_LUA % (",\n".join(_lua(one) for one in asked), len(asked) // 3))
     before = _cpu(running)
     done = subprocess.run(
-        [_wrk(), "-t1", f"-c{clients}", f"-d{round(seconds)}s", "--latency", "-s", lua, running.url],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [_wrk(), *load, "-s", lua, running.url], capture_output=True, text=True, check=True
+    )
     count = int(_found(r"(\d+) requests in", done.stdout))
     return Rate(
         float(_found(r"Requests/sec:\s+([\d.]+)", done.stdout)),
