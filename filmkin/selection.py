@@ -55,21 +55,25 @@ class Members:
                 chosen[self._films[self._offsets[member] : self._offsets[member + 1]]] = True
         return chosen
 
-    def of_films(self, chosen: Mask) -> Rows:
-        """The members of the chosen films, ascending, each once."""
-        return np.flatnonzero(self.counts(chosen)).astype(np.int32)
+    def of_films(self, chosen: Mask) -> Mask:
+        """(m,) which members the chosen films have."""
+        found = np.zeros(self._m, dtype=bool)
+        found[self._listed(chosen)] = True
+        return found
 
     def counts(self, chosen: Mask) -> NDArray[np.int64]:
         """(m,) how many of the chosen films have each member."""
+        return np.bincount(self._listed(chosen), minlength=self._m)
+
+    def _listed(self, chosen: Mask) -> Rows:
+        """The members of the chosen films, one by one."""
         films = np.flatnonzero(chosen)
-        if len(films) * 10 < self._n:  # few: theirs alone are looked at
-            spans = [
-                self._members_by_film[self._starts[film] : self._starts[film + 1]] for film in films
-            ]
-            members = np.concatenate(spans) if spans else self._members[:0]
-        else:
-            members = self._members[chosen[self._films]]
-        return np.bincount(members, minlength=self._m)
+        if len(films) * 10 > self._n:  # of so many, all are looked at at once
+            return self._members[chosen[self._films]]
+        spans = [
+            self._members_by_film[self._starts[film] : self._starts[film + 1]] for film in films
+        ]
+        return np.concatenate(spans) if spans else self._members[:0]
 
 
 # So few are looked up one by one in the time that all take together.

@@ -20,8 +20,8 @@ from filmkin.patterns import required
 from filmkin.selection import Mask
 from filmkin.words import Rows, Texts, WordIndex
 
-# Texts that are handed to the database; among more of them it finds faster itself.
-_MOST_HANDED = 2_000
+# The share of a column's texts that is handed to the database; among more it finds faster itself.
+_HANDED = 0.05
 
 # At once, some hundred microseconds: so many texts, words that occur so often, an automaton of so
 # many bytes.
@@ -51,17 +51,20 @@ class Pattern(ABC):
         self.pattern = pattern
 
     def rows(
-        self, column: tuple[str, str], texts: Texts, words: WordIndex, concerned: Rows | None
+        self, column: tuple[str, str], texts: Texts, words: WordIndex, concerned: Mask | None
     ) -> Rows:
         """The rows of a column (table and name) that match, and that are concerned, where it is
-        said who is. Rows that are not concerned may be among them.
+        said which are. Rows that are not concerned may be among them.
         """
         needed = required(self.pattern)
         rows = words.candidates(needed.parts, self.most_postings)
         if needed.enough and rows is not None:
             return rows
         if concerned is not None:
-            rows = concerned if rows is None else np.intersect1d(rows, concerned, True)
+            if rows is not None:
+                rows = rows[concerned[rows]]
+            elif np.count_nonzero(concerned) <= _HANDED * len(texts):
+                rows = np.flatnonzero(concerned).astype(np.int32)
         return self.among(column, texts, rows)
 
     @abstractmethod
@@ -104,7 +107,7 @@ class ByDatabase(Pattern):
         self._connection = connection
 
     def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
-        if rows is not None and len(rows) <= _MOST_HANDED:
+        if rows is not None and len(rows) <= _HANDED * len(texts):
             return rows[self.matches([texts[row] for row in rows])]
         table, name = column
         sql = f"SELECT rowid::INTEGER AS row FROM {table} WHERE regexp_matches({name}, $1, 'i')"

@@ -115,8 +115,7 @@ def _chosen(index: SearchIndex, criteria: SearchCriteria) -> Mask:
 
 def _by_title(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
     texts = getattr(index, f"{tried.field}s")
-    concerned = np.flatnonzero(chosen).astype(np.int32)
-    rows = tried.rows(("films", tried.field), texts, index.words[tried.field], concerned)
+    rows = tried.rows(("films", tried.field), texts, index.words[tried.field], chosen)
     matching = np.zeros(len(chosen), dtype=bool)
     matching[rows] = True
     return chosen & matching
