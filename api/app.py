@@ -13,10 +13,11 @@ from fastapi_offline import FastAPIOffline
 
 from api import openapi
 from api.db.database import Database
-from api.errors import install_handlers
+from api.errors import answer, install_handlers
 from api.limits import Limits
 from api.metrics import Metrics
 from api.middleware.body import BodyLimit
+from api.middleware.faults import Faults
 from api.middleware.head import Head
 from api.middleware.headers import Headers
 from api.middleware.observe import REQUEST_ID, Observe
@@ -48,11 +49,13 @@ def create_app(settings: Settings) -> FastAPI:
         gc.collect()
         gc.freeze()
         following = asyncio.create_task(_follow(database, settings.poll_seconds))
-        yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
-        database.close()
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            database.close()
 
     app = FastAPIOffline(
         title="Filmkin",
@@ -66,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.state.limits = Limits(settings)
     # The last that is added sees a request first.
+    app.add_middleware(Faults, answer=answer)
     app.add_middleware(BodyLimit)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_BYTES, compresslevel=_GZIP_LEVEL)
     app.add_middleware(Head)

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api.middleware.observe import REQUEST_ID
 from api.models.problem import FieldProblem, Problem
 from filmkin.errors import (
     FilmkinError,
@@ -37,11 +38,12 @@ _STATUS: tuple[tuple[type[FilmkinError], HTTPStatus], ...] = (
 
 def install_handlers(app: FastAPI) -> None:
     """Answer every error as a problem."""
-    for kind in (FilmkinError, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(kind, _answer)
+    for kind in (FilmkinError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer)
 
 
-async def _answer(request: Request, error: Exception) -> Response:
+async def answer(request: Request, error: Exception) -> Response:
+    """The problem that an error is."""
     match error:
         case RequestValidationError():
             fields = [_field_problem(problem) for problem in error.errors()[:_MAX_PROBLEMS]]
@@ -51,7 +53,7 @@ async def _answer(request: Request, error: Exception) -> Response:
             fields = [FieldProblem(field="body", detail=error.detail)]
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"body: {error.detail}", fields=fields)
         case HTTPException(status_code=HTTPStatus.METHOD_NOT_ALLOWED):
-            allowed = {"Allow": ", ".join(_methods_at(request))}
+            allowed = {"Allow": ", ".join(_methods_at(request) or ("GET", "HEAD"))}
             return _problem(HTTPStatus.METHOD_NOT_ALLOWED, error.detail, headers=allowed)
         case HTTPException():
             return _problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
@@ -64,7 +66,8 @@ async def _answer(request: Request, error: Exception) -> Response:
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return _problem(status, str(error))
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    failed = (request.method, request.url.path, request.scope.get(REQUEST_ID))
+    log.error("%s %s failed, request %s", *failed, exc_info=error)
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The server made a mistake; it is logged.")
 
 

@@ -77,7 +77,10 @@ EVERYWHERE: Responses = {
     503: problem("no database is published yet, or it is too busy or too slow to answer"),
 }
 UNCHANGED: Responses = {
-    304: {"description": "what If-None-Match names is still so", "headers": {**_ID, **_CACHING}}
+    304: {
+        "description": "what If-None-Match names is still so",
+        "headers": {**_ID, **_STANDING, **_CACHING},
+    }
 }
 WITH_BODY: Responses = {
     408: problem("the body came too slowly"),

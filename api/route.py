@@ -50,7 +50,7 @@ class BuildRoute(APIRoute):
     """A route whose answer is made of one build, and carries its ETag.
 
     A request counts against its limit before anything of it is read; so an invalid one costs as
-    much of the limit as a valid one. Who has the answer of this build already gets a 304.
+    much of the limit as a valid one. Who has the answer already gets a 304.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -63,28 +63,34 @@ class BuildRoute(APIRoute):
             database: Database = request.app.state.database
             settings: Settings = request.app.state.settings
             build = database.build
-            caching = {
-                "ETag": build.etag,
-                "Cache-Control": f"public, max-age={settings.cache_seconds}",
-                "Vary": "Accept",
-            }
-            if request.method == "GET" and _has(request, build.etag):
-                return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=caching)
             with build.read():
                 request.scope[_BUILD] = build
                 response = await handler(request)
-            response.headers.update(caching)
+            etag = response.headers.setdefault("ETag", build.etag())
+            response.headers["Cache-Control"] = f"public, max-age={settings.cache_seconds}"
+            response.headers["Vary"] = "Accept"
+            if response.status_code == HTTPStatus.OK and has_answer(request, etag):
+                return not_modified(response)
             return response
 
         return answered
 
 
-def _has(request: Request, etag: str) -> bool:
-    """Whether If-None-Match names the tag: by the weak comparison of RFC 9110, 8.8.3.2."""
+def has_answer(request: Request, etag: str) -> bool:
+    """Whether the client has the answer with this tag: If-None-Match names it, by the weak
+    comparison of RFC 9110, 8.8.3.2, or any.
+    """
     named = request.headers.get("if-none-match")
-    return named is not None and etag.removeprefix("W/") in {
-        tag.strip().removeprefix("W/") for tag in named.split(",")
-    }
+    if request.method != "GET" or named is None:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in named.split(",")}
+    return bool({etag.removeprefix("W/"), "*"} & tags)
+
+
+def not_modified(response: Response) -> Response:
+    """304 with the headers that tell of the answer, and without the answer."""
+    kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Vary")}
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
 
 
 async def _build(request: Request) -> Build:

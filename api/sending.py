@@ -30,20 +30,22 @@ MEDIA_TYPES = {
 def accepted(accept: str) -> Format:
     """The format that an Accept header prefers; JSON where it names none of them."""
     by_type = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+    by_type |= {"*/*": Format.JSON, "application/*": Format.JSON}
     best, found = 0.0, Format.JSON
-    for part in accept.split(","):
-        media_type, _, parameters = part.partition(";")
-        quality = _quality(parameters)
-        form = by_type.get(media_type.strip().lower())
+    for part in accept.lower().split(","):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = min((_quality(one) for one in parameters), default=1.0)
+        form = by_type.get(media_type)
         if form is not None and quality > best:
             best, found = quality, form
     return found
 
 
-def _quality(parameters: str) -> float:
-    name, _, value = parameters.strip().partition("=")
+def _quality(parameter: str) -> float:
+    """What q says, from 0 to 1; 1 for another parameter."""
+    name, _, value = parameter.partition("=")
     try:
-        return float(value) if name == "q" else 1.0
+        return min(float(value), 1.0) if name == "q" else 1.0
     except ValueError:
         return 1.0
 

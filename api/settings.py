@@ -4,7 +4,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from limits import parse
+from limits import parse_many
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -23,7 +23,8 @@ def _network(value: Any) -> Any:
 
 
 def _limit(value: str) -> str:
-    parse(value)  # raises ValueError for what is none
+    if len(parse_many(value)) != 1:  # raises ValueError for what is none
+        raise ValueError("one limit, as 10/second")
     return value
 
 

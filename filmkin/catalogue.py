@@ -76,7 +76,9 @@ CREDITS = Table(
             "place among the people of the role; null where title.crew does not list it",
             "title.crew, else title.principals",
         ),
-        Column("billing", "INTEGER", "place in title.principals; null when not there", "ordering"),
+        Column(
+            "billing", "INTEGER", "first place in title.principals; null when not there", "ordering"
+        ),
         Column("name", "VARCHAR", "of the person", "name.basics primaryName"),
     ),
     key=("film_id", "person_id", "role"),

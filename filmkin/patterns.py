@@ -15,7 +15,8 @@ from typing import NamedTuple
 _REPEAT = re.compile(r"[*?]|\{[0-9]+(,[0-9]*)?\}")
 # What follows a backslash and belongs to it: \pL, \p{Greek}, \x41, \x{1F3AC}, \123, \d ...
 _ESCAPE = re.compile(r"\\(?:[pP](?:\{[^}]*\}|.)|x(?:\{[^}]*\}|[0-9A-Fa-f]{2})|[0-7]{1,3}|.)", re.S)
-_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\(?:[pPx]\{[^}]*\}|.)|[^\]\\])*\]", re.S)
+# Without going back (*+): what is not closed would be tried in all the ways that it can be read.
+_CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\(?:[pPx]\{[^}]*\}|.)|[^\]\\])*+\]", re.S)
 
 
 class Required(NamedTuple):

@@ -66,7 +66,7 @@ class WordIndex:
         occurs more than `most` times.
         """
         found: Rows | None = None
-        for part in parts:
+        for part in parts[:_MOST_PARTS]:
             if len(part) > 1 and (found is None or len(found) > _FEW):
                 rows = self._with(part, most)
                 if rows is not None:
@@ -79,6 +79,8 @@ class WordIndex:
         at = self._joined.find(needle)
         while at >= 0:
             positions.append(at)
+            if most is not None and len(positions) > most // _OFTEN:
+                return None
             at = self._joined.find(b"\n", at)  # on to the next word
             at = self._joined.find(needle, at)
         words = np.searchsorted(self._ends, positions)
@@ -93,6 +95,9 @@ class WordIndex:
         found[np.concatenate(spans)] = True
         return np.flatnonzero(found).astype(np.int32)
 
+
+_MOST_PARTS = 4  # the longest come first, and leave out most
+_OFTEN = 10  # words that hold the same part occur so often each, about
 
 # A share of all rows: more of them are marked faster than sorted.
 _FEW_OF_MANY = 0.01

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from filmkin.catalogue import CREDITS, FILMS, FilmRule
@@ -64,8 +64,12 @@ def credits(staged: Mapping[str, DataFrame], kept: DataFrame) -> DataFrame:
     """
     kept_ids = kept.select("tconst")
     roles = _roles(staged["title.principals"], staged.get("title.crew"), kept_ids)
-    first = roles.groupBy("tconst", "nconst", "role").agg(
-        F.min("position").alias("position"), F.min("billing").alias("billing")
+    # Apart by person from the start, so that neither step shuffles again.
+    first = (
+        roles.repartition("tconst", "nconst")
+        .groupBy("tconst", "nconst", "role")
+        .agg(F.min("position").alias("position"), F.min("billing").alias("billing"))
+        .withColumn("billing", F.min("billing").over(Window.partitionBy("tconst", "nconst")))
     )
     # Their ids are few beside all names: only the names that are wanted go through a shuffle.
     ids = F.broadcast(first.select("nconst").distinct())
@@ -81,25 +85,20 @@ def _people_of_films(credits: DataFrame) -> DataFrame:
     """tconst, and its people as arrays in order: `person` of struct(billing, id, name), who is
     billed, each once; `director` and `writer` of names.
     """
-    billed = credits.groupBy("film_id", "person_id", "name").agg(F.min("billing").alias("billing"))
-    in_billing_order = F.sort_array(
-        F.collect_list(
-            F.when(F.col("billing").isNotNull(), F.struct("billing", "person_id", "name"))
-        )
-    )
-    persons = billed.groupBy("film_id").agg(in_billing_order.alias("person"))
+    billed = F.when(F.col("billing").isNotNull(), F.struct("billing", "person_id", "name"))
     place = F.struct("position", "person_id", "name")
-    crew = credits.groupBy("film_id").agg(
-        *(
-            F.sort_array(
-                F.collect_list(
-                    F.when((F.col("role") == role) & F.col("position").isNotNull(), place)
-                )
-            ).alias(role)
-            for role in _CREW_COLUMNS
+    crew = {
+        role: F.when((F.col("role") == role) & F.col("position").isNotNull(), place)
+        for role in _CREW_COLUMNS
+    }
+    return (
+        credits.groupBy("film_id")
+        .agg(
+            F.sort_array(F.collect_set(billed)).alias("person"),
+            *(F.sort_array(F.collect_list(of)).alias(role) for role, of in crew.items()),
         )
+        .withColumnRenamed("film_id", "tconst")
     )
-    return persons.join(crew, on="film_id", how="inner").withColumnRenamed("film_id", "tconst")
 
 
 def other_titles(akas: DataFrame, kept_ids: DataFrame) -> DataFrame:

@@ -60,10 +60,15 @@ class Build:
                 opened.callback(self.connections.close)
                 rows = opened.enter_context(engine.connect())
             self._opened = opened.pop_all()
-        # Weak, for an answer may be sent compressed.
-        self.etag = f'W/"{self.facts.build_id}-{code_version()}"'
         self._documents = Batch[int, str](partial(documents, rows), _MOST_DOCUMENTS)
         self._neighbours = Batch[int, Neighbours](partial(neighbours, rows), _MOST_NEIGHBOURS)
+
+    def etag(self, form: str = "") -> str:
+        """The tag of an answer that is made of this build, in one of the forms that it may have.
+
+        Weak, for an answer may be sent compressed.
+        """
+        return f'W/"{self.facts.build_id}-{code_version()}{form}"'
 
     async def documents(self, film_ids: Sequence[int]) -> Mapping[int, str]:
         """The JSON of those of the films that there are, and perhaps of others."""

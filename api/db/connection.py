@@ -4,9 +4,8 @@ What a connection may do: read this file and nothing else, for good.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -57,77 +56,78 @@ class Connections:
         self.count = count
         self._seconds = seconds
         self._idle = [engine.connect() for _ in range(count)]
+        self._used = 0
+        self._is_closed = False
         self._free = asyncio.Semaphore(count)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="database")
 
     @property
     def used(self) -> int:
         """How many are lent."""
-        return self.count - len(self._idle)
+        return self._used
 
     async def ask(self, question: Question[Args, T], *args: Args.args, **kwargs: Args.kwargs) -> T:
         """The answer of `question(connection, ...)`, called in a thread.
 
         Raises UnavailableError when no connection gets free, and when time is up: then the
-        question is interrupted.
+        question is interrupted. Who gives up waiting interrupts it too.
         """
-        async with self._lent() as connection:
-            return await self._within_time(connection, question, *args, **kwargs)
-
-    def close(self) -> None:
-        """Close all connections, of which none is lent any more."""
-        for connection in self._idle:
-            connection.close()
-        self._threads.shutdown(wait=False)
-
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
         try:
             await asyncio.wait_for(self._free.acquire(), _WAIT_SECONDS)
         except TimeoutError:
             raise UnavailableError("All database connections are busy. Ask again.") from None
         connection = self._idle.pop()
-        try:
-            yield connection
-        finally:
-            self._idle.append(connection)
-            self._free.release()
-
-    async def _within_time(
-        self, connection: Connection, question: Question[Args, T], *args: Any, **kwargs: Any
-    ) -> T:
-        loop = asyncio.get_running_loop()
+        self._used += 1
         driver: Any = connection.connection.driver_connection
-        is_over = False
+        loop = asyncio.get_running_loop()
+        interrupted = False
         timers: list[asyncio.TimerHandle] = []
 
         def interrupt() -> None:
-            nonlocal is_over
-            is_over = True
+            nonlocal interrupted
+            interrupted = True
             driver.interrupt()
             timers.append(loop.call_later(_AGAIN_SECONDS, interrupt))
 
+        def take_back(asked: "asyncio.Future[T]") -> None:
+            """Only the end of the thread frees the connection, whoever waits for it or does not."""
+            timers[-1].cancel()
+            asked.exception()  # it has been told, or there is nobody to tell
+            self._used -= 1
+            self._free.release()
+            if self._is_closed:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
         timers.append(loop.call_later(self._seconds, interrupt))
-        # A request that is given up waits for its question all the same: the connection is in use.
         asked = loop.run_in_executor(self._threads, _asked, connection, question, args, kwargs)
+        asked.add_done_callback(take_back)
         try:
-            answer: T = await asyncio.shield(asked)
+            return await asyncio.shield(asked)
         except asyncio.CancelledError:
-            driver.interrupt()
-            await asyncio.wait([asked])
+            if not asked.done():
+                interrupt()
             raise
         except (DBAPIError, duckdb.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            if is_over and isinstance(cause, duckdb.InterruptException):
+            if interrupted and isinstance(cause, duckdb.InterruptException):
                 told = f"The answer would take longer than {self._seconds:g} s."
                 raise UnavailableError(told) from error
             if isinstance(cause, duckdb.OutOfMemoryException):
-                told = "The answer would take more memory than the database may have."
-                raise UnavailableError(told) from error
+                raise UnavailableError(NO_MEMORY) from error
             raise
-        finally:
-            timers[-1].cancel()
-        return answer
+
+    def close(self) -> None:
+        """Close all connections; those that are lent, as they come back."""
+        self._is_closed = True
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+        self._threads.shutdown(wait=False)
+
+
+NO_MEMORY = "The answer would take more memory than the database may have."
 
 
 def _asked(connection: Connection, question: Callable[..., T], args: Any, kwargs: Any) -> T:

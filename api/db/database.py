@@ -28,7 +28,8 @@ class Database:
         self._settings = settings
         self._link = settings.database
         self._build: Build | None = None
-        self._refused: Path | None = None
+        self._refused: tuple[Path, int] | None = None  # a file as it was when it was refused
+        self._is_missed = False
         self.reason = _NOT_PUBLISHED  # why there is no build, while there is none
 
     @property
@@ -43,9 +44,11 @@ class Database:
         file = await asyncio.to_thread(self._target)
         if file is None or (self._build is not None and file == self._build.file):
             return
+        if self._refused == (file, _changed(file)):
+            return
         try:
             opened = await asyncio.to_thread(Build, file, self._settings)
-        except (SQLAlchemyError, duckdb.Error, ValueError) as error:
+        except (SQLAlchemyError, duckdb.Error, ValueError, AssertionError) as error:
             self._refuse(file, error)
             return
         old, self._build = self._build, opened
@@ -62,13 +65,20 @@ class Database:
         try:
             return self._link.resolve(strict=True)
         except OSError:
-            if self._build is None and self._refused != self._link:
+            if self._build is None and not self._is_missed:
                 log.warning("no build is published at %s yet", self._link)
-                self._refused = self._link
+                self._is_missed = True
             return None
 
     def _refuse(self, file: Path, error: Exception) -> None:
-        if file != self._refused:
-            log.error("the build %s cannot be read, and is not served: %s", file.name, error)
-            self.reason = f"The build {file.name} that is published cannot be read."
-        self._refused = file
+        log.error("the build %s cannot be read, and is not served: %s", file.name, error)
+        self.reason = f"The build {file.name} that is published cannot be read."
+        self._refused = (file, _changed(file))
+
+
+def _changed(file: Path) -> int:
+    """When a file was changed last; 0 when it is gone."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0

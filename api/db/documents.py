@@ -7,9 +7,13 @@ has the figures), and these two are behind most requests.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
+
+from api.db.connection import NO_MEMORY
+from filmkin.errors import UnavailableError
 
 #: other_ids (k,) int32 and their similarities (k,) float64, most similar first
 Neighbours = tuple[NDArray[np.int32], NDArray[np.float64]]
@@ -19,7 +23,7 @@ NO_NEIGHBOURS: Neighbours = (np.empty(0, np.int32), np.empty(0, np.float64))
 def documents(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, str]:
     """The JSON of each of the films that there is."""
     sql = f"SELECT film_id, document FROM film_documents WHERE film_id IN ({_numbers(film_ids)})"
-    return dict(_driver(connection).execute(sql).fetchall())
+    return dict(_executed(connection, sql).fetchall())
 
 
 def neighbours(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, Neighbours]:
@@ -28,7 +32,7 @@ def neighbours(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, 
         "SELECT film_id, other_ids, similarities FROM neighbours"
         f" WHERE film_id IN ({_numbers(film_ids)})"
     )
-    found = _driver(connection).execute(sql).fetchnumpy()
+    found = _executed(connection, sql).fetchnumpy()
     lists = zip(found["other_ids"], found["similarities"], strict=True)
     return dict(zip(found["film_id"].tolist(), lists, strict=True))
 
@@ -38,5 +42,10 @@ def _numbers(film_ids: Sequence[int]) -> str:
     return ", ".join(str(int(film_id)) for film_id in film_ids)
 
 
-def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+def _executed(connection: Connection, sql: str) -> Any:
+    """The driver's result. Raises UnavailableError where memory is short."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(sql)
+    except duckdb.OutOfMemoryException as error:
+        raise UnavailableError(NO_MEMORY) from error

@@ -30,10 +30,19 @@ _MOST_POSTINGS = 20_000
 _MOST_BYTES = 1 << 17
 _MOST_STEPS = 200
 
-_OPTIONS = re2.Options()
-_OPTIONS.case_sensitive = False
-_OPTIONS.log_errors = False
-_OPTIONS.max_mem = _MOST_BYTES
+# In a thread: an automaton of so many bytes.
+_MOST_BYTES_AT_ALL = 1 << 20
+
+
+def _options(most_bytes: int) -> re2.Options:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = most_bytes
+    return options
+
+
+_SMALL, _LARGE = _options(_MOST_BYTES), _options(_MOST_BYTES_AT_ALL)
 
 
 class TakesLongerError(Exception):
@@ -90,7 +99,7 @@ class AtOnce(Pattern):
         if len(texts) > _MOST_AT_ONCE:
             raise TakesLongerError
         try:
-            expression = re2.compile(self.pattern, _OPTIONS)
+            expression = re2.compile(self.pattern, _SMALL)
         except re2.error as error:
             raise TakesLongerError from error
         if expression.programsize > _MOST_STEPS:
@@ -105,6 +114,13 @@ class ByDatabase(Pattern):
     def __init__(self, field: str, pattern: str, connection: Connection) -> None:
         super().__init__(field, pattern)
         self._connection = connection
+        # What makes a large automaton takes long on every single text, and an interrupt comes
+        # between many texts only. Whether it is valid at all the database says.
+        try:
+            re2.compile(pattern, _LARGE)
+        except re2.error as error:
+            if b"too large" in error.args[0]:
+                raise InvalidPatternError(field, "it repeats too much for a search") from error
 
     def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
         if rows is not None and len(rows) <= _HANDED * len(texts):

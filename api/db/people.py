@@ -68,6 +68,10 @@ def collaborators(connection: Connection, person_id: int) -> Sequence[RowMapping
 
 def with_most_films(index: SearchIndex, rows: Rows, offset: int, limit: int) -> Sequence[int]:
     """Those of the people (rows of the index) with most films, then by person_id."""
+    stop = offset + limit
+    if stop < len(rows):  # only those that reach what the last of the page has
+        films = index.films_of_people[rows]
+        rows = rows[films >= np.partition(films, -stop)[-stop]]
     order = np.lexsort((index.person_ids[rows], -index.films_of_people[rows]))
     page: list[int] = rows[order[offset : offset + limit]].tolist()
     return page

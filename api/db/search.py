@@ -68,14 +68,13 @@ def page(index: SearchIndex, chosen: Mask, search: Search, after: Place | None) 
         value, film_id = after
         key = value.encode(errors="surrogatepass") if isinstance(value, str) else value
         start = order.behind(key, film_id, descending=descending)
+    # One more, to know whether this page is the last.
     rows = order.page(
-        chosen, descending=descending, start=start, offset=search.offset, limit=search.limit
+        chosen, descending=descending, start=start, offset=search.offset, limit=search.limit + 1
     )
+    is_last, rows = len(rows) <= search.limit, rows[: search.limit]
     film_ids = index.film_ids[rows].tolist()
-    # A page that is not full is the last.
-    end = (
-        (_value(index, search.sort, rows[-1]), film_ids[-1]) if len(rows) == search.limit else None
-    )
+    end = None if is_last else (_value(index, search.sort, rows[-1]), film_ids[-1])
     return Page(film_ids, int(np.count_nonzero(chosen)), end)
 
 

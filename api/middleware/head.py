@@ -19,4 +19,5 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_body)
+        scope["method"] = "GET"
+        await self.app(scope, receive, without_body)

@@ -23,8 +23,8 @@ _DOCUMENTED_AT = ("/docs", "/redoc")
 
 
 def add_headers(scope: Scope, headers: Mapping[str, str]) -> None:
-    """Have the answer carry these, whoever makes it: an error's as well."""
-    scope.setdefault(_ADDED, []).extend(_encoded(headers))
+    """Have the answer carry these, whoever makes it, be it an error; the last of a name counts."""
+    scope.setdefault(_ADDED, {}).update(_encoded(headers))
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -49,7 +49,7 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 fixed = _PAGES if scope["path"].startswith(_DOCUMENTED_AT) else _API
-                message["headers"] = [*message["headers"], *fixed, *scope.get(_ADDED, ())]
+                message["headers"] = [*message["headers"], *fixed, *scope.get(_ADDED, {}).items()]
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -19,6 +19,7 @@ access_log = logging.getLogger("api.access")
 REQUEST_ID = "X-Request-ID"
 # An id that a client gives is taken where it can do no harm in a log.
 _SOUND_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 _NO_ANSWER = 499  # the client went before there was one; nginx's number for it
 
 
@@ -35,7 +36,9 @@ class Observe:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
+        scope[REQUEST_ID] = request_id
         add_headers(scope, {REQUEST_ID: request_id})
+        method = scope["method"]
         begun = time.perf_counter()
         status, sent = _NO_ANSWER, 0
 
@@ -52,16 +55,17 @@ class Observe:
         finally:
             seconds = time.perf_counter() - begun
             route = getattr(scope.get("route"), "path", "")
-            self._metrics.observe(scope["method"], route, status, seconds)
+            known = method if method in _METHODS else "other"
+            self._metrics.observe(known, route, status, seconds)
             if self._settings.access_log:
-                self._log(scope, request_id, status, sent, seconds)
+                self._log(scope, method, status, sent, seconds)
 
-    def _log(self, scope: Scope, request_id: str, status: int, sent: int, seconds: float) -> None:
+    def _log(self, scope: Scope, method: str, status: int, sent: int, seconds: float) -> None:
         told = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "request_id": request_id,
+            "request_id": scope[REQUEST_ID],
             "client": client_of(scope, self._settings.trusted_proxies),
-            "method": scope["method"],
+            "method": method,
             "path": scope["path"],
             "query": scope["query_string"].decode("latin-1"),
             "status": status,

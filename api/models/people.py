@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.models.search import numbers_of_texts
+from api.models.search import few_fields, numbers_of_texts
 from api.models.values import Count, Limit, Pattern
 
 
@@ -61,6 +61,11 @@ class PersonSearch(BaseModel):
     name: Pattern | None = None
     limit: Limit = Field(default=20, description="people at most")
     offset: Count = Field(default=0, description="people to pass over")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, given: Any) -> Any:
+        return few_fields(cls, given)
 
 
 class PersonQuery(PersonSearch):

@@ -56,6 +56,13 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+def few_fields(model: type[BaseModel], given: Any) -> Any:
+    """Refuse at once what has far more fields than there are: to name each would take long."""
+    if isinstance(given, dict) and len(given) > 2 * len(model.model_fields):
+        raise ValueError(f"{len(given)} fields are given, and there are {len(model.model_fields)}")
+    return given
+
+
 class SearchCriteria(BaseModel):
     """Which films. All criteria must hold; an empty list asks for nothing.
 
@@ -84,6 +91,11 @@ class SearchCriteria(BaseModel):
     max_rating: Rating | None = None
     vote_count: Count | None = Field(default=None, description="votes at least")
     max_vote_count: Count | None = Field(default=None, description="votes at most")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, given: Any) -> Any:
+        return few_fields(cls, given)
 
     @field_validator(*_RANGES)
     @classmethod

@@ -12,7 +12,7 @@ MAX_TEXT = 500
 MAX_VALUES = 50
 MAX_IDS = 1000
 MAX_INTEGER = 2**31 - 1
-MAX_CURSOR = 4000
+MAX_CURSOR = 8000
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILM_ID = re.compile(r"(?:tt)?([0-9]+)")

