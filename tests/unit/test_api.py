@@ -458,7 +458,8 @@ def test_a_client_that_does_not_read_holds_no_connection(link: Path) -> None:
 def test_a_search_that_takes_too_long_is_stopped_and_the_connection_serves_on(
     tmp_path: Path,
 ) -> None:
-    films = [film(n, "Letters " * 40 + str(n)) for n in range(1, 3001)]
+    # Of several vectors, for the database looks between two of them whether it is to stop.
+    films = [film(n, "Letters " * 12 + str(n)) for n in range(1, 9001)]
     link = publish(tmp_path, films, max_similar=1)
     costly = {"title": r"(\pL|\pN| )+(\pL| )+Q$"}
     with served(link, connections=1, database_seconds=0.001) as client:
