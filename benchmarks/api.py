@@ -127,8 +127,8 @@ def drive(
     count = int(_found(r"(\d+) requests in", done.stdout))
     return Rate(
         float(_found(r"Requests/sec:\s+([\d.]+)", done.stdout)),
-        _milliseconds(_found(r"50%\s+(\S+)", done.stdout)),
-        _milliseconds(_found(r"99%\s+(\S+)", done.stdout)),
+        _milliseconds(_found(r"\n +50% +(\S+)", done.stdout)),
+        _milliseconds(_found(r"\n +99% +(\S+)", done.stdout)),
         (_cpu(running) - before) / count * 1e6,
     )
 
@@ -152,8 +152,9 @@ def _found(pattern: str, text: str) -> str:
 
 
 def _milliseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
-    return round(float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], 2)
+    found = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text)
+    assert found, f"wrk wrote a time as {text}"
+    return round(float(found[1]) * {"us": 0.001, "ms": 1, "s": 1_000, "m": 60_000}[found[2]], 2)
 
 
 def _mean_size(running: Server, asked: Sequence[Asked]) -> int:
