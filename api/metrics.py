@@ -71,7 +71,7 @@ class Metrics:
         if _FOLDER not in os.environ:
             return generate_latest(self._registry)
         shared = CollectorRegistry()
-        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(shared)
         return generate_latest(shared)
 
 

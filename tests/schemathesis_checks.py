@@ -1,9 +1,14 @@
 """What schemathesis checks beside its own: `SCHEMATHESIS_HOOKS=tests.schemathesis_checks`."""
 
+from __future__ import annotations
+
 import json
 import re
+from typing import Any
 
 import schemathesis
+from schemathesis.checks import CheckContext
+from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 # What JSON Schema cannot say of a request, and the service does: by its words, of these fields.
@@ -17,7 +22,9 @@ _MEANT = re.compile(
 
 
 @schemathesis.check
-def sound_requests_are_accepted(ctx, response, case):  # type: ignore[no-untyped-def]
+def sound_requests_are_accepted(
+    ctx: CheckContext, response: Response, case: schemathesis.Case[Any]
+) -> bool | None:
     """A request that the document allows is refused for what it cannot say alone."""
     if response.status_code == 422:
         told = json.loads(response.text)

@@ -129,7 +129,6 @@ def test_idle_and_slow_clients_do_not_stop_the_rest(link: Path, tmp_path: Path) 
             one.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="files are counted in /proc")
 def test_twenty_publishes_under_load_cost_no_request(tmp_path: Path) -> None:
     """Each answer is wholly of one build, and what the builds took is given back."""
     films = {
