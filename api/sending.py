@@ -61,10 +61,7 @@ def similar_list(found: SimilarFilms) -> str:
     def sent(film_id: int, similarity: float) -> str:
         more: dict[str, Any] = {"similarity": similarity}
         if found.shared is not None:
-            more["shared"] = [
-                {name: token[name] for name in ("field", "text", "share")}
-                for token in found.shared[film_id]
-            ]
+            more["shared"] = [token._asdict() for token in found.shared[film_id]]
         return f"{found.documents[film_id][:-1]},{json.dumps(more)[1:]}"
 
     pairs = zip(found.film_ids, found.similarities, strict=True)

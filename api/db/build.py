@@ -7,10 +7,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, text
-
 from api.db.batch import Batch
-from api.db.connection import Connections, open_engine
+from api.db.connection import Connection, Connections, connect
 from api.db.documents import NO_NEIGHBOURS, Neighbours, documents, neighbours
 from api.db.index import SearchIndex, search_index
 from api.db.vectors import inverted_index
@@ -44,21 +42,16 @@ class Build:
     def __init__(self, file: Path, settings: Settings) -> None:
         """Open the file and read what is kept in memory, which no request waits for.
 
-        Raises SQLAlchemyError or duckdb.Error when it is not to be served.
+        Raises duckdb.Error when it is not to be served.
         """
         self.file = file
         self._readers = 0
         self._retired = False
-        engine = open_engine(file, settings.database_memory)
         with ExitStack() as opened:
-            opened.callback(engine.dispose)
-            with engine.connect() as connection:
-                self.facts, self.index, self.vectors = _load(connection)
-                self.connections = Connections(
-                    engine, settings.connections, settings.database_seconds
-                )
-                opened.callback(self.connections.close)
-                rows = opened.enter_context(engine.connect())
+            rows = opened.enter_context(connect(file, settings.database_memory))
+            self.facts, self.index, self.vectors = _load(rows)
+            self.connections = Connections(rows, settings.connections, settings.database_seconds)
+            opened.callback(self.connections.close)
             self._opened = opened.pop_all()
         self._documents = Batch[int, str](partial(documents, rows), _MOST_DOCUMENTS)
         self._neighbours = Batch[int, Neighbours](partial(neighbours, rows), _MOST_NEIGHBOURS)
@@ -101,18 +94,17 @@ class Build:
 def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
     _prove_usable(connection)
     columns = ", ".join(Facts.__dataclass_fields__)
-    row = connection.execute(text(f"SELECT {columns} FROM {BUILD.name}")).one()
+    (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
     return Facts(*row), search_index(connection), inverted_index(connection)
 
 
 def _prove_usable(connection: Connection) -> None:
-    """Raise SQLAlchemyError when the build is not checked, or lacks a column that is read."""
+    """Raise duckdb.Error or ValueError when it is not checked, or lacks a column that is read."""
     for table in TABLES:
         columns = ", ".join(table.column_names)
-        connection.execute(text(f"SELECT {columns} FROM {table.name} LIMIT 0"))
+        connection.execute(f"SELECT {columns} FROM {table.name} LIMIT 0")
     # An empty answer, and so an error, where there is no report or where it names a row.
     # The driver imports much at the first parameter it is handed: here, not in the first request.
-    connection.execute(
-        text(f"SELECT 1 FROM {BUILD_CHECKS.name} HAVING max(offending) = :allowed LIMIT 1"),
-        {"allowed": 0},
-    ).one()
+    sql = f"SELECT 1 FROM {BUILD_CHECKS.name} HAVING max(offending) = $1"
+    if not connection.execute(sql, [0]).fetchall():
+        raise ValueError("its checks have not passed")

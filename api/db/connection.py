@@ -4,23 +4,24 @@ What a connection may do: read this file and nothing else, for good.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import duckdb
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine
-from sqlalchemy.exc import DBAPIError
+from numpy.typing import NDArray
 
 from filmkin.errors import UnavailableError
+
+Connection = duckdb.DuckDBPyConnection
 
 Args = ParamSpec("Args")
 T = TypeVar("T")
 
 Question = Callable[Concatenate[Connection, Args], T]
 
-_DIALECT = "duckdb"  # the dialect's one name
 _CONFIG = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
@@ -34,16 +35,20 @@ _WAIT_SECONDS = 5.0  # longest wait for a connection; then the service says that
 _AGAIN_SECONDS = 0.05  # an interrupt that came between two statements is said again
 
 
-def open_engine(file: Path, memory: str) -> Engine:
-    """An engine on a build file that keeps no connections; `memory` is what the database may take.
+def connect(file: Path, memory: str) -> Connection:
+    """A connection to a build file; `memory` is what the database may take in all.
 
-    Nothing is opened yet.
+    Its `cursor()` is another one to the same. Raises duckdb.Error.
     """
-    return create_engine(
-        URL.create(_DIALECT, database=str(file)),
-        connect_args={"read_only": True, "config": {**_CONFIG, "memory_limit": memory}},
-        poolclass=NullPool,
-    )
+    return duckdb.connect(file, read_only=True, config={**_CONFIG, "memory_limit": memory})
+
+
+def columns(
+    connection: Connection, sql: str, parameters: Sequence[object] = ()
+) -> dict[str, NDArray[Any]]:
+    """The answer of a statement, column by column. Raises duckdb.Error."""
+    found = connection.execute(sql, parameters or None).fetchnumpy()
+    return cast(dict[str, NDArray[Any]], found)  # an enumeration would be something else
 
 
 class Connections:
@@ -52,10 +57,10 @@ class Connections:
     For one event loop, on which they are lent and taken back.
     """
 
-    def __init__(self, engine: Engine, count: int, seconds: float) -> None:
+    def __init__(self, connection: Connection, count: int, seconds: float) -> None:
         self.count = count
         self._seconds = seconds
-        self._idle = [engine.connect() for _ in range(count)]
+        self._idle = [connection.cursor() for _ in range(count)]
         self._used = 0
         self._is_closed = False
         self._free = asyncio.Semaphore(count)
@@ -78,7 +83,6 @@ class Connections:
             raise UnavailableError("All database connections are busy. Ask again.") from None
         connection = self._idle.pop()
         self._used += 1
-        driver: Any = connection.connection.driver_connection
         loop = asyncio.get_running_loop()
         interrupted = False
         timers: list[asyncio.TimerHandle] = []
@@ -86,7 +90,7 @@ class Connections:
         def interrupt() -> None:
             nonlocal interrupted
             interrupted = True
-            driver.interrupt()
+            connection.interrupt()
             timers.append(loop.call_later(_AGAIN_SECONDS, interrupt))
 
         def take_back(asked: "asyncio.Future[T]") -> None:
@@ -101,7 +105,7 @@ class Connections:
                 self._idle.append(connection)
 
         timers.append(loop.call_later(self._seconds, interrupt))
-        asked = loop.run_in_executor(self._threads, _asked, connection, question, args, kwargs)
+        asked = loop.run_in_executor(self._threads, partial(question, connection, *args, **kwargs))
         asked.add_done_callback(take_back)
         try:
             return await asyncio.shield(asked)
@@ -109,14 +113,13 @@ class Connections:
             if not asked.done():
                 interrupt()
             raise
-        except (DBAPIError, duckdb.Error) as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            if interrupted and isinstance(cause, duckdb.InterruptException):
-                told = f"The answer would take longer than {self._seconds:g} s."
-                raise UnavailableError(told) from error
-            if isinstance(cause, duckdb.OutOfMemoryException):
-                raise UnavailableError(NO_MEMORY) from error
-            raise
+        except duckdb.InterruptException as error:
+            if not interrupted:
+                raise
+            told = f"The answer would take longer than {self._seconds:g} s."
+            raise UnavailableError(told) from error
+        except duckdb.OutOfMemoryException as error:
+            raise UnavailableError(NO_MEMORY) from error
 
     def close(self) -> None:
         """Close all connections; those that are lent, as they come back."""
@@ -128,11 +131,3 @@ class Connections:
 
 
 NO_MEMORY = "The answer would take more memory than the database may have."
-
-
-def _asked(connection: Connection, question: Callable[..., T], args: Any, kwargs: Any) -> T:
-    """In a thread: what the question says, with the connection fit for the next one."""
-    try:
-        return question(connection, *args, **kwargs)
-    finally:
-        connection.rollback()

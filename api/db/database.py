@@ -10,7 +10,6 @@ import logging
 from pathlib import Path
 
 import duckdb
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.db.build import Build
 from api.settings import Settings
@@ -48,7 +47,7 @@ class Database:
             return
         try:
             opened = await asyncio.to_thread(Build, file, self._settings)
-        except (SQLAlchemyError, duckdb.Error, ValueError, AssertionError) as error:
+        except (duckdb.Error, ValueError, AssertionError) as error:
             self._refuse(file, error)
             return
         old, self._build = self._build, opened

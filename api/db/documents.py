@@ -1,18 +1,12 @@
-"""Rows by their key, many at once, by the driver itself.
-
-SQLAlchemy's own work on a statement is about as much as the database's here (benchmarks/README.md
-has the figures), and these two are behind most requests.
-"""
+"""Rows by their key, many at once: these two are behind most requests."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
-from api.db.connection import NO_MEMORY
+from api.db.connection import NO_MEMORY, Connection
 from filmkin.errors import UnavailableError
 
 #: other_ids (k,) int32 and their similarities (k,) float64, most similar first
@@ -42,10 +36,9 @@ def _numbers(film_ids: Sequence[int]) -> str:
     return ", ".join(str(int(film_id)) for film_id in film_ids)
 
 
-def _executed(connection: Connection, sql: str) -> Any:
-    """The driver's result. Raises UnavailableError where memory is short."""
-    driver: Any = connection.connection.driver_connection
+def _executed(connection: Connection, sql: str) -> Connection:
+    """The connection with its result. Raises UnavailableError where memory is short."""
     try:
-        return driver.execute(sql)
+        return connection.execute(sql)
     except duckdb.OutOfMemoryException as error:
         raise UnavailableError(NO_MEMORY) from error

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
+from api.db.connection import Connection, columns
 from api.models.values import MAX_INTEGER
 from filmkin.patterns import lower
 from filmkin.selection import Members, Order, Range
@@ -72,9 +73,9 @@ class _People(NamedTuple):
 
 def search_index(connection: Connection) -> SearchIndex:
     """Read the index of a build. Raises duckdb.Error when it cannot be read."""
-    with ThreadPoolExecutor(1) as beside, connection.engine.connect() as another:
-        reading = beside.submit(_people, _reader(another))
-        read = _reader(connection)
+    with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
+        reading = beside.submit(_people, partial(columns, another))
+        read = partial(columns, connection)
         films = read(
             "SELECT film_id, (year - DATE '1970-01-01')::DOUBLE AS year,"
             " duration::DOUBLE AS duration, rating::DOUBLE AS rating,"
@@ -103,16 +104,6 @@ def search_index(connection: Connection) -> SearchIndex:
         words={**words, "person": people.words},
         orders=orders,
     )
-
-
-def _reader(connection: Connection) -> Read:
-    driver: Any = connection.connection.driver_connection
-
-    def read(sql: str) -> dict[str, NDArray[Any]]:
-        columns: dict[str, NDArray[Any]] = driver.execute(sql).fetchnumpy()
-        return columns
-
-    return read
 
 
 def _people(read: Read) -> _People:

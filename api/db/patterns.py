@@ -13,8 +13,8 @@ import duckdb
 import numpy as np
 import re2
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
+from api.db.connection import Connection, columns
 from filmkin.errors import InvalidPatternError
 from filmkin.patterns import required
 from filmkin.selection import Mask
@@ -141,11 +141,9 @@ class ByDatabase(Pattern):
 
     def _ask(self, sql: str, *parameters: Any) -> Mapping[str, NDArray[Any]]:
         """Columns by name."""
-        driver: Any = self._connection.connection.driver_connection
         try:
-            columns: Mapping[str, NDArray[Any]] = driver.execute(sql, parameters).fetchnumpy()
+            return columns(self._connection, sql, parameters)
         except duckdb.InvalidInputException as error:
             reason = str(error).removeprefix("Invalid Input Error: ")
             told = f"not a regular expression: {reason}"
             raise InvalidPatternError(self.field, told) from error
-        return columns

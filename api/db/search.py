@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection
 
 from api.cursor import Place
 from api.db.build import Build
+from api.db.connection import Connection
 from api.db.index import SearchIndex, days
 from api.db.patterns import AtOnce, ByDatabase, Pattern, TakesLongerError
 from api.models.search import Direction, Search, SearchCriteria, Sort

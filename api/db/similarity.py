@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping
 
 from api.db.build import Build
-from api.db.vectors import shared_tokens, vector
+from api.db.connection import Connection
+from api.db.vectors import SharedToken, shared_tokens, vector
 from filmkin.errors import UnknownFilmError
 from filmkin.neighbours import InvertedIndex, Neighbours
 
@@ -22,7 +22,7 @@ class SimilarFilms(NamedTuple):
     similarities: Sequence[float]
     total: int
     documents: Mapping[int, str]
-    shared: Mapping[int, Sequence[RowMapping]] | None
+    shared: Mapping[int, Sequence[SharedToken]] | None
 
 
 async def similar(

@@ -11,6 +11,8 @@ from api.models.values import Count, Limit, Pattern
 class CreditedFilm(BaseModel):
     """A film in someone's filmography."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     film_id: int = Field(examples=[99785])
     title: str | None = Field(examples=["Home Alone"])
     year: int | None = Field(examples=[1990])
@@ -26,6 +28,8 @@ class Role(BaseModel):
 
 class Collaborator(BaseModel):
     """Someone who worked on the same films."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     person_id: int = Field(examples=[582])
     name: str = Field(examples=["Joe Pesci"])

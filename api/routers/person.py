@@ -77,7 +77,10 @@ async def person(
         person_id=person_id,
         name=worked_on.name,
         roles=[
-            Role(role=role, films=[CreditedFilm.model_validate(row) for row in rows])
+            Role(
+                role=role,
+                films=[CreditedFilm.model_validate(row) for row in rows],
+            )
             for role, rows in worked_on.roles.items()
         ],
         collaborators=[Collaborator.model_validate(row) for row in with_whom],

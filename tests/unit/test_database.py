@@ -13,11 +13,10 @@ from typing import Any
 import duckdb
 import psutil
 import pytest
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from api.app import create_app
 from api.db import similarity
+from api.db.connection import Connection
 from api.db.database import Database
 from api.settings import Settings
 from filmkin.neighbours import InvertedIndex
@@ -179,7 +178,7 @@ def test_an_export_keeps_its_build_open_until_it_is_sent(tmp_path: Path) -> None
 
 
 def title_of_film_1(connection: Connection) -> str:
-    return str(connection.exec_driver_sql("SELECT title FROM films").scalar_one())
+    return str(connection.execute("SELECT title FROM films").fetchall()[0][0])
 
 
 def test_a_build_comes_with_its_vectors_and_goes_with_its_file(tmp_path: Path) -> None:
@@ -248,7 +247,7 @@ def test_a_connection_can_read_this_database_and_do_nothing_else(
     async def asked() -> None:
         database = Database(Settings(database=publish(tmp_path / "served", WARS)))
         await database.refresh()
-        with pytest.raises(DBAPIError, match=refusal):
+        with pytest.raises(duckdb.Error, match=refusal):
             await database.build.connections.ask(run, sql.format(file=file))
         database.close()
 
@@ -257,4 +256,4 @@ def test_a_connection_can_read_this_database_and_do_nothing_else(
 
 
 def run(connection: Connection, sql: str) -> None:
-    connection.exec_driver_sql(sql)
+    connection.execute(sql)

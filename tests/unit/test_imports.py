@@ -39,7 +39,6 @@ CONFINED = {
         "workflow/checks.py",
         "workflow/builds/__init__.py",
     },
-    "duckdb_engine": {"api/db"},
     "fastapi": {
         "api/app.py",
         "api/routers",
@@ -48,7 +47,7 @@ CONFINED = {
         "api/openapi.py",
         "api/errors.py",
     },
-    "sqlalchemy": {"api/db", "store"},
+    "sqlalchemy": {"store"},
     "luigi": {
         "tasks.py",
         "workflow/steps.py",
