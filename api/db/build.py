@@ -1,6 +1,7 @@
 """One open build: what it must be before it is served, and all that is read from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,7 +96,9 @@ def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
     _prove_usable(connection)
     columns = ", ".join(Facts.__dataclass_fields__)
     (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
-    return Facts(*row), search_index(connection), inverted_index(connection)
+    with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
+        vectors = beside.submit(inverted_index, another)
+        return Facts(*row), search_index(connection), vectors.result()
 
 
 def _prove_usable(connection: Connection) -> None:
