@@ -85,6 +85,9 @@ CREDITS = Table(
     order=("film_id", "billing", "position", "person_id", "role"),
 )
 
+#: a text as it is compared where case is not told apart; in Python `filmkin.patterns.folded`
+FOLDED = "lower(translate({}, 'ſİ', 'sı'))"
+
 PEOPLE = Table(
     name="people",
     description="Everyone of the films, by name: upper and lower case alike, then by person_id.",
@@ -100,7 +103,7 @@ PEOPLE = Table(
         ),
     ),
     key=("person_id",),
-    order=("lower(name)", "person_id"),
+    order=(FOLDED.format("name"), "person_id"),
 )
 
 FILM_DOCUMENTS = Table(

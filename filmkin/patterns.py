@@ -20,13 +20,15 @@ _CLASS = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\(?:[pPx]\{[^}]*\}|.)|[^\]\\])*+\
 
 
 class Required(NamedTuple):
-    """Parts of words, in lower case, each of which a matching text has.
+    """Parts of words, each of which a matching text has, and what it begins with; all folded.
 
-    With `enough`, a text that has them matches.
+    With `enough`, a text that begins so, or that has the one part where no beginning is told,
+    matches.
     """
 
     parts: tuple[str, ...]
     enough: bool
+    beginning: str = ""
 
 
 def required(pattern: str) -> Required:
@@ -66,7 +68,31 @@ def required(pattern: str) -> Required:
         at += step
     parts = {part for part in (*runs, run) if part}
     longest_first = tuple(sorted(parts, key=lambda part: (-len(part), part)))
-    return Required(longest_first, enough=simple)
+    beginning = _beginning(pattern)
+    ends_there = bool(beginning) and len(pattern) == len("^") + len(beginning)
+    return Required(longest_first, simple or ends_there, beginning)
+
+
+def _beginning(pattern: str) -> str:
+    """What the texts begin with that match a pattern without alternatives outside of groups."""
+    if not pattern.startswith("^"):
+        return ""
+    stop = 1
+    while stop < len(pattern) and _stands_for_itself(pattern[stop]):
+        stop += 1
+    if _REPEAT.match(pattern, stop):
+        stop -= 1  # it may occur no times at all
+    return folded(pattern[1:stop])
+
+
+def _stands_for_itself(char: str) -> bool:
+    """Whether a character has no case, or two forms that are folded into one."""
+    if char.isascii():
+        return char.isalnum() or char in _PUNCTUATION
+    return _is_plain(char.lower())
+
+
+_PUNCTUATION = " !\"#%&',-/:;<=>@_`~"
 
 
 @cache
@@ -82,18 +108,31 @@ def _is_plain(char: str) -> bool:
     versions = (unicodedata, unicodedata.ucd_3_2_0)
     if any(version.category(char)[0] not in "LN" for version in versions):
         return False
-    return _alike()[char.casefold()] <= {char, char.upper()} and char.upper().lower() == char
+    forms = {char, char.upper()}
+    alike = {char.casefold()} | _others().get(char.casefold(), set())
+    return alike <= forms and char.upper().lower() == char
 
 
 @cache
-def _alike() -> Mapping[str, set[str]]:
-    """Characters by what they are when case is not told apart."""
-    alike: dict[str, set[str]] = defaultdict(set)
-    for point in range(0x10000):
-        alike[chr(point).casefold()].add(chr(point))
-    return alike
+def _others() -> Mapping[str, set[str]]:
+    """What characters are when case is not told apart, and the others that are the same."""
+    others: dict[str, set[str]] = defaultdict(set)
+    for char in map(chr, range(0x10000)):
+        same = char.casefold()
+        if same != char:
+            others[same].add(char)
+    return others
 
 
-def lower(text: str) -> str:
-    """`text` in lower case, character by character as a database does it."""
-    return text.lower() if text.isascii() else "".join(char.lower()[0] for char in text)
+def folded(text: str) -> str:
+    """`text` as it is compared where case is not told apart, as `filmkin.catalogue.FOLDED`.
+
+    In lower case character by character, as a regular expression that knows no case has it: the
+    long s is an s, and the capital I with a dot is no i.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(char.lower()[0] for char in text.translate(_NOT_BY_LOWER))
+
+
+_NOT_BY_LOWER = str.maketrans("ſİ", "sı")

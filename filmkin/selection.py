@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from filmkin.lists import Lists, Rows
+
 Mask = NDArray[np.bool_]
-Rows = NDArray[np.int32]
 Value = int | float | str
 
 
@@ -34,50 +35,34 @@ class Members:
 
     def __init__(self, films: Rows, counts: NDArray[np.int64], n: int) -> None:
         """`films` (c,) int32 are those of the members one behind the other, counts (m,) of each."""
-        self._films = films
-        self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self._members = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self._films = Lists(films, counts)
+        members = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         by_film = np.argsort(films, kind="stable")
-        self._members_by_film = self._members[by_film]
-        per_film = np.bincount(films, minlength=n)
-        self._starts = np.concatenate([[0], np.cumsum(per_film)]).astype(np.int64)
-        self._n, self._m = n, len(counts)
+        self._members = Lists(members[by_film], np.bincount(films, minlength=n))
 
-    def films_of(self, members: Sequence[int] | Rows) -> Mask:
+    def films_of(self, members: Rows) -> Mask:
         """The films that have at least one of the members."""
-        chosen = np.zeros(self._n, dtype=bool)
-        if len(members) > _FEW_MEMBERS:  # all films are looked at, once
-            is_asked = np.zeros(self._m, dtype=bool)
-            is_asked[members] = True
-            chosen[self._films[is_asked[self._members]]] = True
-        else:
-            for member in members:
-                chosen[self._films[self._offsets[member] : self._offsets[member + 1]]] = True
+        chosen = np.zeros(len(self._members), dtype=bool)
+        chosen[self._films.of(members)] = True
         return chosen
 
     def of_films(self, chosen: Mask) -> Mask:
         """(m,) which members the chosen films have."""
-        found = np.zeros(self._m, dtype=bool)
+        found = np.zeros(len(self._films), dtype=bool)
         found[self._listed(chosen)] = True
         return found
 
     def counts(self, chosen: Mask) -> NDArray[np.int64]:
         """(m,) how many of the chosen films have each member."""
-        return np.bincount(self._listed(chosen), minlength=self._m)
+        return np.bincount(self._listed(chosen), minlength=len(self._films))
 
     def _listed(self, chosen: Mask) -> Rows:
         """The members of the chosen films, one by one."""
-        films = np.flatnonzero(chosen)
-        if len(films) * 10 > self._n:  # of so many, all are looked at at once
-            return self._members[chosen[self._films]]
-        spans = [
-            self._members_by_film[self._starts[film] : self._starts[film + 1]] for film in films
-        ]
-        return np.concatenate(spans) if spans else self._members[:0]
+        return self._members.of(np.flatnonzero(chosen))
 
 
-# So few are looked up one by one in the time that all take together.
-_FEW_MEMBERS = 2_000
+# So many films are looked at first of an order, then twice as many.
+_FIRST_STEP = 1_024
 
 
 class Order:
@@ -112,18 +97,38 @@ class Order:
         self, chosen: Mask, *, descending: bool, start: int, offset: int, limit: int
     ) -> Sequence[int]:
         """The chosen films that stand at `start` or behind it: `limit` of them after `offset`."""
+        stop = offset + limit
         films = np.flatnonzero(chosen)
+        if len(films) ** 2 > stop * len(self._by_rank):
+            return self._walked(chosen, descending, start, stop)[offset:]
         places = self._places(films, descending=descending)
         if start:
             behind = places >= start
             films, places = films[behind], places[behind]
-        stop = min(offset + limit, len(films))
+        stop = min(stop, len(films))
         if offset >= stop:
             return []
         first = np.argpartition(places, stop - 1)[:stop]
         page = first[np.argsort(places[first])][offset:]
         found: list[int] = films[page].tolist()
         return found
+
+    def _walked(self, chosen: Mask, descending: bool, start: int, stop: int) -> list[int]:
+        """The first `stop` of the chosen from `start` on, in the order: where many are chosen, not
+        many others stand before these.
+        """
+        known = self._known
+        parts = [self._by_rank[:known], self._by_rank[known:]]
+        found: list[int] = []
+        for part in parts:
+            films = part[::-1] if descending else part
+            at, start = min(start, len(films)), max(0, start - len(films))
+            step = _FIRST_STEP
+            while at < len(films) and len(found) < stop:
+                some = films[at : at + step]
+                found += some[chosen[some]].tolist()
+                at, step = at + step, step * 2
+        return found[:stop]
 
     def behind(self, value: Any, film_id: int, *, descending: bool) -> int:
         """The place from which on films stand behind (value, film_id), be it a film's or not.

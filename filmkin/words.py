@@ -6,17 +6,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from filmkin.patterns import lower
-
-Rows = NDArray[np.int32]
+from filmkin.lists import Lists, Rows
+from filmkin.patterns import folded
 
 
 class Texts:
     """n texts or nulls, one behind the other in UTF-8."""
 
-    def __init__(self, data: bytes, lengths: NDArray[np.int64]) -> None:
-        """`lengths` (n,) of the texts in bytes; -1 of a null."""
+    def __init__(self, data: bytes, lengths: NDArray[np.int64], in_order: Rows) -> None:
+        """`lengths` (n,) of the texts in bytes, -1 of a null; the rows that are not null in order.
+
+        In the order of `key_of`, that is.
+        """
         self._data = data
+        self._in_order = in_order
         self._is_null = lengths < 0
         self._offsets = np.concatenate([[0], np.cumsum(np.maximum(lengths, 0))]).astype(np.int64)
 
@@ -24,39 +27,51 @@ class Texts:
         return len(self._is_null)
 
     def __getitem__(self, row: int) -> str | None:
-        return None if self._is_null[row] else self.bytes_at(row).decode()
+        if self._is_null[row]:
+            return None
+        return self._data[self._offsets[row] : self._offsets[row + 1]].decode()
 
-    def bytes_at(self, row: int) -> bytes:
-        """The text in UTF-8; empty for a null."""
-        return self._data[self._offsets[row] : self._offsets[row + 1]]
+    def key_of(self, row: int) -> bytes:
+        """The text as it is compared: folded, in UTF-8; empty for a null."""
+        return key_of(self[row] or "")
 
-    def equal_to(self, text: str) -> range:
-        """The rows whose text is `text` in upper or lower case.
+    def listed(self, rows: Rows) -> list[bytes]:
+        """The texts of rows, in UTF-8; empty for a null."""
+        starts, stops = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
+        return [self._data[start:stop] for start, stop in zip(starts, stops, strict=True)]
 
-        For texts without nulls in the order of their bytes in lower case.
-        """
-        key = lower(text).encode()
-        rows = range(len(self))
-        first = bisect_left(rows, key, key=self._key)
-        return range(first, bisect_right(rows, key, lo=first, key=self._key))
+    def known(self, rows: Rows) -> NDArray[np.bool_]:
+        """Which of the rows are not null."""
+        return ~self._is_null[rows]
 
-    def _key(self, row: int) -> bytes:
-        return lower(self.bytes_at(row).decode()).encode()
+    def equal_to(self, text: str) -> Rows:
+        """The rows whose text is `text` in upper or lower case."""
+        key = key_of(text)
+        first = bisect_left(self._in_order, key, key=self.key_of)
+        return self._in_order[first : bisect_right(self._in_order, key, first, key=self.key_of)]
+
+    def beginning_with(self, beginning: str) -> Rows:
+        """The rows whose text begins so, in upper or lower case."""
+        key = key_of(beginning)
+        first = bisect_left(self._in_order, key, key=self.key_of)
+        behind = key + b"\xff"  # which no text in UTF-8 reaches
+        return self._in_order[first : bisect_left(self._in_order, behind, first, key=self.key_of)]
+
+
+def key_of(text: str) -> bytes:
+    """A text as it is compared, and put in order, where case is not told apart."""
+    return folded(text).encode()
 
 
 class WordIndex:
-    """The rows, 0 to n - 1, in which each of w words occurs.
-
-    The rows of word i are rows[offsets[i] : offsets[i + 1]], int32 ascending; offsets (w + 1,).
-    """
+    """The rows, 0 to n - 1, in which each of w words occurs, ascending."""
 
     def __init__(self, words: bytes, counts: NDArray[np.int64], rows: Rows, n: int) -> None:
         """`words` end with a line break each, in UTF-8; `counts` (w,) of `rows` belong to each."""
         self._joined = words
         breaks = np.flatnonzero(np.frombuffer(words, np.uint8) == ord("\n"))
         self._ends = breaks.astype(np.int64)
-        self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self._rows = rows
+        self._rows = Lists(rows, counts)
         self._n = n
 
     def candidates(self, parts: Sequence[str], most: int | None = None) -> Rows | None:
@@ -84,15 +99,13 @@ class WordIndex:
             at = self._joined.find(b"\n", at)  # on to the next word
             at = self._joined.find(needle, at)
         words = np.searchsorted(self._ends, positions)
-        starts, stops = self._offsets[words], self._offsets[words + 1]
-        count = int((stops - starts).sum())
-        if most is not None and count > most:
+        if most is not None and self._rows.counts(words).sum() > most:
             return None
-        spans = [self._rows[start:stop] for start, stop in zip(starts, stops, strict=True)]
-        if count <= _FEW_OF_MANY * self._n:
-            return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.int32)
+        rows = self._rows.of(words)
+        if len(rows) <= _FEW_OF_MANY * self._n:
+            return np.unique(rows)
         found = np.zeros(self._n, dtype=bool)
-        found[np.concatenate(spans)] = True
+        found[rows] = True
         return np.flatnonzero(found).astype(np.int32)
 
 

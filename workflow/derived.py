@@ -5,7 +5,15 @@ A place is a row's in the order of its table's contract, in which it is written,
 
 from collections.abc import Mapping
 
-from filmkin.catalogue import FILM_DOCUMENTS, FILMS, NEIGHBOURS, PEOPLE, WORDS, Table
+from filmkin.catalogue import (
+    FILM_DOCUMENTS,
+    FILMS,
+    FOLDED,
+    NEIGHBOURS,
+    PEOPLE,
+    WORDS,
+    Table,
+)
 
 
 def _place(table: Table) -> str:
@@ -22,16 +30,11 @@ def _as_json(table: Table) -> str:
 
 
 def _words_of(field: str, text: str, table: Table) -> str:
-    """The words of a text column and the rows that have them.
-
-    In lower case as a regular expression that knows no case has it: the long s is an s, and the
-    capital I with a dot is no i.
-    """
+    """The words of a text column, folded, and the rows that have them."""
     return f"""
         SELECT '{field}' AS field, word, list(DISTINCT row ORDER BY row) AS rows FROM (
-            SELECT {_place(table)} AS row, unnest(regexp_extract_all(
-                lower(translate({text}, 'ſİ', 'sı')), '[\\pL\\pN]+'
-            )) AS word
+            SELECT {_place(table)} AS row,
+                   unnest(regexp_extract_all({FOLDED.format(text)}, '[\\pL\\pN]+')) AS word
             FROM {table.name}
         )
         GROUP BY word

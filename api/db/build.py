@@ -98,7 +98,10 @@ def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
     (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
     with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
         vectors = beside.submit(inverted_index, another)
-        return Facts(*row), search_index(connection), vectors.result()
+        index = search_index(connection)
+    # The database keeps what it reads, as far as its memory goes: films come last, so they stay.
+    connection.execute("SELECT max(strlen(document)) FROM film_documents").fetchall()
+    return Facts(*row), index, vectors.result()
 
 
 def _prove_usable(connection: Connection) -> None:

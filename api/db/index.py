@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from api.db.connection import Connection, columns
 from api.models.values import MAX_INTEGER
-from filmkin.patterns import lower
+from filmkin.catalogue import FOLDED
+from filmkin.lists import Rows
+from filmkin.patterns import folded
 from filmkin.selection import Members, Order, Range
 from filmkin.words import Texts, WordIndex
 
@@ -45,12 +47,14 @@ class SearchIndex:
 
     def row_of(self, film_id: int) -> int:
         """The row of a film that there is."""
-        return int(np.searchsorted(self.film_ids, film_id))
+        # A number of another type would have all film_ids converted to its type first.
+        return int(np.searchsorted(self.film_ids, np.int32(film_id)))
 
-    def genres_named(self, name: str) -> Sequence[int]:
+    def genres_named(self, name: str) -> Rows:
         """The rows of the genres of this name, in upper or lower case."""
-        asked = lower(name)
-        return [row for row, genre in enumerate(self.genres) if lower(genre) == asked]
+        asked = folded(name)
+        rows = [row for row, genre in enumerate(self.genres) if folded(genre) == asked]
+        return np.array(rows, dtype=np.int32)
 
 
 def days(day: date | None) -> int | None:
@@ -83,11 +87,13 @@ def search_index(connection: Connection) -> SearchIndex:
         )
         film_ids = films.pop("film_id")
         numbers = {name: np.ma.filled(values, np.nan) for name, values in films.items()}
-        titles = _texts(read, "title", "films")
+        by_title, with_title = _in_order(read, "title")
+        titles = _texts(read, "title", "films", by_title[:with_title])
         orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
-        orders["title"] = _by_title(read, titles, film_ids)
+        orders["title"] = Order(by_title, with_title, film_ids, titles.key_of)
         genres, film_genres = _genres(read, len(film_ids))
-        original_titles = _texts(read, "original_title", "films")
+        by_original, with_original = _in_order(read, "original_title")
+        original_titles = _texts(read, "original_title", "films", by_original[:with_original])
         words = {name: _words(read, name, len(film_ids)) for name in ("title", "original_title")}
         people = reading.result()
     return SearchIndex(
@@ -114,21 +120,22 @@ def _people(read: Read) -> _People:
     return _People(
         person_ids,
         people["films"],
-        _texts(read, "name", "people"),
+        _texts(read, "name", "people", np.arange(len(person_ids), dtype=np.int32)),
         Members(rows, people["named"], films),
         _words(read, "person", len(person_ids)),
     )
 
 
-def _by_title(read: Read, titles: Texts, film_ids: NDArray[np.int32]) -> Order:
+def _in_order(read: Read, title: str) -> tuple[Rows, int]:
+    """The films by a title, those without one last, and how many have one."""
     films = read(
-        "SELECT rowid::INTEGER AS row, title IS NOT NULL AS known FROM films"
-        " ORDER BY title NULLS LAST, film_id"
+        f"SELECT rowid::INTEGER AS row, {title} IS NOT NULL AS known FROM films"
+        f" ORDER BY {FOLDED.format(title)} NULLS LAST, film_id"
     )
-    return Order(films["row"], int(films["known"].sum()), film_ids, titles.bytes_at)
+    return films["row"], int(films["known"].sum())
 
 
-def _texts(read: Read, column: str, table: str) -> Texts:
+def _texts(read: Read, column: str, table: str, in_order: Rows) -> Texts:
     """A column of texts as one: to make an object of each would stop all requests meanwhile.
 
     Part by part, for the database puts what it aggregates in order in memory.
@@ -141,7 +148,7 @@ def _texts(read: Read, column: str, table: str) -> Texts:
         )["texts"][0]
         for start in range(0, len(lengths), _PART)
     ]
-    return Texts("".join(part or "" for part in parts).encode(), lengths)
+    return Texts("".join(part or "" for part in parts).encode(), lengths, in_order)
 
 
 _PART = 200_000

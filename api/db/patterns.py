@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from api.db.connection import Connection, columns
 from filmkin.errors import InvalidPatternError
+from filmkin.lists import Rows
 from filmkin.patterns import required
 from filmkin.selection import Mask
-from filmkin.words import Rows, Texts, WordIndex
+from filmkin.words import Texts, WordIndex
 
 # The share of a column's texts that is handed to the database; among more it finds faster itself.
 _HANDED = 0.05
+# So few are tried faster than left out by a word.
+_FEW = 200
 
 # At once, some hundred microseconds: so many texts, words that occur so often, an automaton of so
 # many bytes.
@@ -66,7 +69,13 @@ class Pattern(ABC):
         said which are. Rows that are not concerned may be among them.
         """
         needed = required(self.pattern)
-        rows = words.candidates(needed.parts, self.most_postings)
+        rows = texts.beginning_with(needed.beginning) if needed.beginning else None
+        if rows is None or (len(rows) > _FEW and not needed.enough):
+            with_words = words.candidates(needed.parts, self.most_postings)
+            if rows is None:
+                rows = with_words
+            elif with_words is not None:
+                rows = np.intersect1d(rows, with_words, assume_unique=True)
         if needed.enough and rows is not None:
             return rows
         if concerned is not None:
@@ -81,8 +90,8 @@ class Pattern(ABC):
         """Those of the rows of a column that match; of all, where `rows` is None."""
 
     @abstractmethod
-    def matches(self, texts: Sequence[str | None]) -> Mask:
-        """(n,) which of the texts match; a null does not."""
+    def matches(self, texts: Sequence[bytes]) -> Mask:
+        """(n,) which of the texts match, in UTF-8."""
 
 
 class AtOnce(Pattern):
@@ -93,9 +102,9 @@ class AtOnce(Pattern):
     def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
         if rows is None or len(rows) > _MOST_AT_ONCE:
             raise TakesLongerError
-        return rows[self.matches([texts[row] for row in rows])]
+        return rows[texts.known(rows) & self.matches(texts.listed(rows))]
 
-    def matches(self, texts: Sequence[str | None]) -> Mask:
+    def matches(self, texts: Sequence[bytes]) -> Mask:
         if len(texts) > _MOST_AT_ONCE:
             raise TakesLongerError
         try:
@@ -104,7 +113,7 @@ class AtOnce(Pattern):
             raise TakesLongerError from error
         if expression.programsize > _MOST_STEPS:
             raise TakesLongerError
-        found = [text is not None and expression.search(text) is not None for text in texts]
+        found = [expression.search(text) is not None for text in texts]
         return np.array(found, dtype=bool)
 
 
@@ -124,20 +133,20 @@ class ByDatabase(Pattern):
 
     def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
         if rows is not None and len(rows) <= _HANDED * len(texts):
-            return rows[self.matches([texts[row] for row in rows])]
+            return rows[texts.known(rows) & self.matches(texts.listed(rows))]
         table, name = column
         sql = f"SELECT rowid::INTEGER AS row FROM {table} WHERE regexp_matches({name}, $1, 'i')"
         return self._ask(sql, self.pattern)["row"]
 
-    def matches(self, texts: Sequence[str | None]) -> Mask:
+    def matches(self, texts: Sequence[bytes]) -> Mask:
+        # As one text they are handed over in a tenth of the time; no text holds a line break.
         sql = """
-            SELECT list_transform(
-                $1::VARCHAR[], lambda t: coalesce(regexp_matches(t, $2, 'i'), false)
-            ) AS matches
+            SELECT regexp_matches(text, $2, 'i') AS matches
+            FROM (SELECT unnest(string_split($1, chr(10))) AS text)
         """
         # One text more, so that a pattern is tried even where there is nothing to try it on.
-        found: Mask = self._ask(sql, [*texts, ""], self.pattern)["matches"][0][:-1]
-        return found.astype(bool)
+        found: Mask = self._ask(sql, b"\n".join([*texts, b""]).decode(), self.pattern)["matches"]
+        return found[:-1]
 
     def _ask(self, sql: str, *parameters: Any) -> Mapping[str, NDArray[Any]]:
         """Columns by name."""

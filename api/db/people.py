@@ -10,7 +10,7 @@ from api.db.connection import Connection
 from api.db.index import SearchIndex
 from api.models.values import MAX_INTEGER
 from filmkin.errors import UnknownPersonError
-from filmkin.words import Rows
+from filmkin.lists import Rows
 
 MOST_COLLABORATORS = 20
 

@@ -17,8 +17,9 @@ from api.db.index import SearchIndex, days
 from api.db.patterns import AtOnce, ByDatabase, Pattern, TakesLongerError
 from api.models.search import Direction, Search, SearchCriteria, Sort
 from api.models.values import MAX_INTEGER
+from filmkin.lists import Rows
 from filmkin.selection import Mask
-from filmkin.words import Rows
+from filmkin.words import key_of
 
 # Films whose people are looked at one by one.
 _FEW_FILMS = 200
@@ -66,7 +67,7 @@ def page(index: SearchIndex, chosen: Mask, search: Search, after: Place | None) 
     start = 0
     if after is not None:
         value, film_id = after
-        key = value.encode(errors="surrogatepass") if isinstance(value, str) else value
+        key = key_of(value) if isinstance(value, str) else value
         start = order.behind(key, film_id, descending=descending)
     # One more, to know whether this page is the last.
     rows = order.page(
@@ -106,7 +107,7 @@ def _chosen(index: SearchIndex, criteria: SearchCriteria) -> Mask:
         for one in all_of or ():
             chosen &= members.films_of(named(one))
         if any_of:
-            chosen &= members.films_of([row for one in any_of for row in named(one)])
+            chosen &= members.films_of(np.concatenate([named(one) for one in any_of]))
     for genre in criteria.exclude_genres or ():
         chosen &= ~index.film_genres.films_of(index.genres_named(genre))
     return chosen
@@ -128,7 +129,7 @@ def _by_person(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
 
 
 def _by_genre(tried: Pattern, index: SearchIndex, chosen: Mask) -> Mask:
-    matching = tried.matches(index.genres)
+    matching = tried.matches([genre.encode() for genre in index.genres])
     return chosen & index.film_genres.films_of(np.flatnonzero(matching).astype(np.int32))
 
 

@@ -142,7 +142,8 @@ def in_order(rows: list[Film], sort: str, order: str) -> list[int]:
 
     def key(row: Film) -> Any:
         value = row[sort]
-        return (value.encode() if isinstance(value, str) else value, row["film_id"])
+        # Upper and lower case alike; what the titles here are made of has no more forms than two.
+        return (value.lower().encode() if isinstance(value, str) else value, row["film_id"])
 
     known = sorted((r for r in rows if r[sort] is not None), key=key, reverse=descending)
     rest = sorted((r["film_id"] for r in rows if r[sort] is None), reverse=descending)
