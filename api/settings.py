@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         2.0, gt=0, description="seconds that the database may take for one question"
     )
     database_memory: str = Field(
-        "256MB",
+        "512MB",
         pattern=r"^[0-9]+(KB|MB|GB|KiB|MiB|GiB)$",
         description="memory that the database may take, the blocks that it keeps included",
     )

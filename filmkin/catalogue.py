@@ -86,7 +86,7 @@ CREDITS = Table(
 )
 
 #: a text as it is compared where case is not told apart; in Python `filmkin.patterns.folded`
-FOLDED = "lower(translate({}, 'ſİ', 'sı'))"
+FOLDED = "lower(translate({}, 'ſİ', 's𝚤'))"
 
 PEOPLE = Table(
     name="people",

@@ -110,7 +110,7 @@ def _is_plain(char: str) -> bool:
         return False
     forms = {char, char.upper()}
     alike = {char.casefold()} | _others().get(char.casefold(), set())
-    return alike <= forms and char.upper().lower() == char
+    return alike == {char} or (alike <= forms and char.upper().lower() == char)
 
 
 @cache
@@ -128,11 +128,11 @@ def folded(text: str) -> str:
     """`text` as it is compared where case is not told apart, as `filmkin.catalogue.FOLDED`.
 
     In lower case character by character, as a regular expression that knows no case has it: the
-    long s is an s, and the capital I with a dot is no i.
+    long s is an s; the capital I with a dot is none but itself, which no letter in lower case is.
     """
     if text.isascii():
         return text.lower()
     return "".join(char.lower()[0] for char in text.translate(_NOT_BY_LOWER))
 
 
-_NOT_BY_LOWER = str.maketrans("ſİ", "sı")
+_NOT_BY_LOWER = str.maketrans("ſİ", "s𝚤")

@@ -46,6 +46,8 @@ WORDS = f"regexp_extract_all({FOLDED.format('t')}, '[\\pL\\pN]+')"
         ("Amélie", ("amélie",), True),
         ("straße", ("stra", "e"), False),
         ("七人", ("七人",), True),
+        ("Yıldız", ("yıldız",), True),
+        ("İzmir", ("zmir",), False),
         ("[", (), False),
         ("\\", (), False),
     ],
