@@ -24,10 +24,18 @@ class Range:
 
     def within(self, least: float | None, most: float | None) -> Mask:
         """The films from `least` to `most`, both included; None leaves that side open."""
-        chosen: Mask = self.values >= (-np.inf if least is None else least)
+        if least is None:
+            return self.values <= (np.inf if most is None else most)
+        chosen: Mask = self.values >= least
         if most is not None:
             chosen &= self.values <= most
         return chosen
+
+
+# Of a member that more than this share of all films has, those are kept as a mask.
+_OF_MANY = 0.01
+# So few members are looked up one by one.
+_FEW_MEMBERS = 50
 
 
 class Members:
@@ -38,11 +46,19 @@ class Members:
         self._films = Lists(films, counts)
         members = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         by_film = np.argsort(films, kind="stable")
+        self._of_many: dict[int, Mask] = {}
         self._members = Lists(members[by_film], np.bincount(films, minlength=n))
+        for member in np.flatnonzero(counts > _OF_MANY * n).tolist():
+            self._of_many[member] = self.films_of(np.array([member], dtype=np.int32))
 
     def films_of(self, members: Rows) -> Mask:
         """The films that have at least one of the members."""
         chosen = np.zeros(len(self._members), dtype=bool)
+        if len(members) <= _FEW_MEMBERS:
+            known = [member for member in members.tolist() if member in self._of_many]
+            for member in known:
+                chosen |= self._of_many[member]
+            members = np.setdiff1d(members, known) if known else members
         chosen[self._films.of(members)] = True
         return chosen
 

@@ -49,13 +49,15 @@ class Build:
         self._readers = 0
         self._retired = False
         with ExitStack() as opened:
-            rows = opened.enter_context(connect(file, settings.database_memory))
-            self.facts, self.index, self.vectors = _load(rows)
-            self.connections = Connections(rows, settings.connections, settings.database_seconds)
+            own = opened.enter_context(connect(file, settings.database_memory))
+            self.facts, self.index, self.vectors = _load(own)
+            self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
             self._opened = opened.pop_all()
-        self._documents = Batch[int, str](partial(documents, rows), _MOST_DOCUMENTS)
-        self._neighbours = Batch[int, Neighbours](partial(neighbours, rows), _MOST_NEIGHBOURS)
+        #: for statements of a few milliseconds, on the event loop
+        self.at_once = own
+        self._documents = Batch[int, str](partial(documents, own), _MOST_DOCUMENTS)
+        self._neighbours = Batch[int, Neighbours](partial(neighbours, own), _MOST_NEIGHBOURS)
 
     def etag(self, form: str = "") -> str:
         """The tag of an answer that is made of this build, in one of the forms that it may have.

@@ -4,8 +4,9 @@ What a connection may do: read this file and nothing else, for good.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -49,6 +50,16 @@ def columns(
     """The answer of a statement, column by column. Raises duckdb.Error."""
     found = connection.execute(sql, parameters or None).fetchnumpy()
     return cast(dict[str, NDArray[Any]], found)  # an enumeration would be something else
+
+
+@contextmanager
+def memory_told() -> Iterator[None]:
+    """While a block asks the database: UnavailableError where its memory is short."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        told = "The answer would take more memory than the database may have."
+        raise UnavailableError(told) from error
 
 
 class Connections:
@@ -108,7 +119,8 @@ class Connections:
         asked = loop.run_in_executor(self._threads, partial(question, connection, *args, **kwargs))
         asked.add_done_callback(take_back)
         try:
-            return await asyncio.shield(asked)
+            with memory_told():
+                return await asyncio.shield(asked)
         except asyncio.CancelledError:
             if not asked.done():
                 interrupt()
@@ -118,8 +130,6 @@ class Connections:
                 raise
             told = f"The answer would take longer than {self._seconds:g} s."
             raise UnavailableError(told) from error
-        except duckdb.OutOfMemoryException as error:
-            raise UnavailableError(NO_MEMORY) from error
 
     def close(self) -> None:
         """Close all connections; those that are lent, as they come back."""
@@ -128,6 +138,3 @@ class Connections:
             connection.close()
         self._idle.clear()
         self._threads.shutdown(wait=False)
-
-
-NO_MEMORY = "The answer would take more memory than the database may have."

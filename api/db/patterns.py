@@ -1,8 +1,8 @@
 """Regular expressions, tried on texts: RE2, in linear time, without telling case apart.
 
 Both ways are the same library: the database has it built in, and Google's own binding has it here.
-A statement takes as long as some hundred texts do here; and many texts, or an expression that makes
-a large automaton, take so long that they belong in a thread, where they can be interrupted.
+A statement takes as long as some hundred texts do here, and then a fraction for each. Many texts,
+or an expression that makes a large automaton, belong in a thread, where they can be interrupted.
 """
 
 from abc import ABC, abstractmethod
@@ -14,7 +14,7 @@ import numpy as np
 import re2
 from numpy.typing import NDArray
 
-from api.db.connection import Connection, columns
+from api.db.connection import Connection, columns, memory_told
 from filmkin.errors import InvalidPatternError
 from filmkin.lists import Rows
 from filmkin.patterns import required
@@ -26,12 +26,12 @@ _HANDED = 0.05
 # So few are tried faster than left out by a word.
 _FEW = 200
 
-# At once, some hundred microseconds: so many texts, words that occur so often, an automaton of so
-# many bytes.
-_MOST_AT_ONCE = 300
+# At once, a few milliseconds: so many steps of a program, that of each text; words that occur so
+# often; an automaton of so many bytes.
+_MOST_STEPS = 40_000
 _MOST_POSTINGS = 20_000
 _MOST_BYTES = 1 << 17
-_MOST_STEPS = 200
+_MOST_ONE_BY_ONE = 200  # more texts are faster in a statement
 
 # In a thread: an automaton of so many bytes.
 _MOST_BYTES_AT_ALL = 1 << 20
@@ -49,7 +49,7 @@ _SMALL, _LARGE = _options(_MOST_BYTES), _options(_MOST_BYTES_AT_ALL)
 
 
 class TakesLongerError(Exception):
-    """What is asked is not done in some hundred microseconds."""
+    """What is asked is not done in some milliseconds."""
 
 
 class Pattern(ABC):
@@ -58,9 +58,10 @@ class Pattern(ABC):
     #: words that occur more often are not looked up
     most_postings: int | None = None
 
-    def __init__(self, field: str, pattern: str) -> None:
+    def __init__(self, field: str, pattern: str, connection: Connection) -> None:
         self.field = field
         self.pattern = pattern
+        self._connection = connection
 
     def rows(
         self, column: tuple[str, str], texts: Texts, words: WordIndex, concerned: Mask | None
@@ -89,56 +90,8 @@ class Pattern(ABC):
     def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
         """Those of the rows of a column that match; of all, where `rows` is None."""
 
-    @abstractmethod
     def matches(self, texts: Sequence[bytes]) -> Mask:
         """(n,) which of the texts match, in UTF-8."""
-
-
-class AtOnce(Pattern):
-    """Tried here; raises TakesLongerError for what is to be tried by the database, or is wrong."""
-
-    most_postings = _MOST_POSTINGS
-
-    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
-        if rows is None or len(rows) > _MOST_AT_ONCE:
-            raise TakesLongerError
-        return rows[texts.known(rows) & self.matches(texts.listed(rows))]
-
-    def matches(self, texts: Sequence[bytes]) -> Mask:
-        if len(texts) > _MOST_AT_ONCE:
-            raise TakesLongerError
-        try:
-            expression = re2.compile(self.pattern, _SMALL)
-        except re2.error as error:
-            raise TakesLongerError from error
-        if expression.programsize > _MOST_STEPS:
-            raise TakesLongerError
-        found = [expression.search(text) is not None for text in texts]
-        return np.array(found, dtype=bool)
-
-
-class ByDatabase(Pattern):
-    """Tried by the database. Raises InvalidPatternError for what RE2 does not accept."""
-
-    def __init__(self, field: str, pattern: str, connection: Connection) -> None:
-        super().__init__(field, pattern)
-        self._connection = connection
-        # What makes a large automaton takes long on every single text, and an interrupt comes
-        # between many texts only. Whether it is valid at all the database says.
-        try:
-            re2.compile(pattern, _LARGE)
-        except re2.error as error:
-            if b"too large" in error.args[0]:
-                raise InvalidPatternError(field, "it repeats too much for a search") from error
-
-    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
-        if rows is not None and len(rows) <= _HANDED * len(texts):
-            return rows[texts.known(rows) & self.matches(texts.listed(rows))]
-        table, name = column
-        sql = f"SELECT rowid::INTEGER AS row FROM {table} WHERE regexp_matches({name}, $1, 'i')"
-        return self._ask(sql, self.pattern)["row"]
-
-    def matches(self, texts: Sequence[bytes]) -> Mask:
         # As one text they are handed over in a tenth of the time; no text holds a line break.
         sql = """
             SELECT regexp_matches(text, $2, 'i') AS matches
@@ -156,3 +109,51 @@ class ByDatabase(Pattern):
             reason = str(error).removeprefix("Invalid Input Error: ")
             told = f"not a regular expression: {reason}"
             raise InvalidPatternError(self.field, told) from error
+
+
+class AtOnce(Pattern):
+    """Tried in some milliseconds; raises TakesLongerError for what takes longer, or is wrong."""
+
+    most_postings = _MOST_POSTINGS
+
+    def __init__(self, field: str, pattern: str, connection: Connection) -> None:
+        super().__init__(field, pattern, connection)
+        try:
+            self._expression = re2.compile(pattern, _SMALL)
+        except re2.error as error:
+            raise TakesLongerError from error
+
+    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
+        if rows is None or len(rows) * self._expression.programsize > _MOST_STEPS:
+            raise TakesLongerError
+        return rows[texts.known(rows) & self.matches(texts.listed(rows))]
+
+    def matches(self, texts: Sequence[bytes]) -> Mask:
+        if len(texts) * self._expression.programsize > _MOST_STEPS:
+            raise TakesLongerError
+        if len(texts) > _MOST_ONE_BY_ONE:
+            with memory_told():
+                return super().matches(texts)
+        found = [self._expression.search(text) is not None for text in texts]
+        return np.array(found, dtype=bool)
+
+
+class AtLength(Pattern):
+    """Tried in a thread. Raises InvalidPatternError for what RE2 does not accept."""
+
+    def __init__(self, field: str, pattern: str, connection: Connection) -> None:
+        super().__init__(field, pattern, connection)
+        # What makes a large automaton takes long on every single text, and an interrupt comes
+        # between many texts only. Whether it is valid at all the database says.
+        try:
+            re2.compile(pattern, _LARGE)
+        except re2.error as error:
+            if b"too large" in error.args[0]:
+                raise InvalidPatternError(field, "it repeats too much for a search") from error
+
+    def among(self, column: tuple[str, str], texts: Texts, rows: Rows | None) -> Rows:
+        if rows is not None and len(rows) <= _HANDED * len(texts):
+            return rows[texts.known(rows) & self.matches(texts.listed(rows))]
+        table, name = column
+        sql = f"SELECT rowid::INTEGER AS row FROM {table} WHERE regexp_matches({name}, $1, 'i')"
+        return self._ask(sql, self.pattern)["row"]

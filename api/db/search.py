@@ -14,7 +14,7 @@ from api.cursor import Place
 from api.db.build import Build
 from api.db.connection import Connection
 from api.db.index import SearchIndex, days
-from api.db.patterns import AtOnce, ByDatabase, Pattern, TakesLongerError
+from api.db.patterns import AtLength, AtOnce, Pattern, TakesLongerError
 from api.models.search import Direction, Search, SearchCriteria, Sort
 from api.models.values import MAX_INTEGER
 from filmkin.lists import Rows
@@ -44,7 +44,8 @@ async def choose(build: Build, criteria: SearchCriteria) -> Mask:
     for field, pattern in given.items():
         if pattern is not None:
             try:
-                chosen = _BY_PATTERN[field](AtOnce(field, pattern), build.index, chosen)
+                tried = AtOnce(field, pattern, build.at_once)
+                chosen = _BY_PATTERN[field](tried, build.index, chosen)
             except TakesLongerError:
                 at_length[field] = pattern
     if at_length:
@@ -57,7 +58,7 @@ def _at_length(
 ) -> Mask:
     """The chosen films that match each of the patterns, by field."""
     for field, pattern in patterns.items():
-        chosen = _BY_PATTERN[field](ByDatabase(field, pattern, connection), index, chosen)
+        chosen = _BY_PATTERN[field](AtLength(field, pattern, connection), index, chosen)
     return chosen
 
 
@@ -151,11 +152,11 @@ async def people_named(build: Build, pattern: str | None) -> Rows:
     if pattern is None:
         return np.arange(len(index.person_ids), dtype=np.int32)
 
-    def at_length(connection: Connection) -> Rows:
-        tried = ByDatabase("name", pattern, connection)
-        return tried.rows(_NAMES, index.names, index.words["person"], None)
+    def tried(kind: type[Pattern], connection: Connection) -> Rows:
+        named = kind("name", pattern, connection)
+        return named.rows(_NAMES, index.names, index.words["person"], None)
 
     try:
-        return AtOnce("name", pattern).rows(_NAMES, index.names, index.words["person"], None)
+        return tried(AtOnce, build.at_once)
     except TakesLongerError:
-        return await build.connections.ask(at_length)
+        return await build.connections.ask(lambda connection: tried(AtLength, connection))
