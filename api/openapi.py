@@ -70,8 +70,13 @@ LINES = {"text/csv": _TEXT, "application/x-ndjson": _TEXT}
 
 WAIT = {"Retry-After": _header("seconds to wait", {"type": "integer", "minimum": 1})}
 
+#: what every route may say
+FAULT: Responses = {
+    500: problem("a fault of the service; what went wrong is in its log, by the request's id"),
+}
 #: what every route that answers from a build may say
 EVERYWHERE: Responses = {
+    **FAULT,
     422: problem("the request is wrong; the failing fields are named", _STANDING),
     429: problem("too many requests", _STANDING | WAIT),
     503: problem("no database is published yet, or it is too busy or too slow to answer"),

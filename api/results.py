@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from api import cursor
 from api.db.build import Build
 from api.db.search import Page, choose, page
+from api.middleware.head import IS_HEAD
 from api.models.search import Direction, Format, Search
 from api.openapi import LINK, NEXT, TOTAL
 from api.route import count, has_answer
@@ -49,7 +50,7 @@ def _whole(
     rows = build.index.orders[search.sort].page(
         chosen, descending=descending, start=0, offset=0, limit=total
     )
-    film_ids = build.index.film_ids[rows].tolist()
+    film_ids = [] if request.scope.get(IS_HEAD) else build.index.film_ids[rows].tolist()
     settings: Settings = request.app.state.settings
     return _Export(
         build,

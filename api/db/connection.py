@@ -75,6 +75,7 @@ class Connections:
         self._used = 0
         self._is_closed = False
         self._free = asyncio.Semaphore(count)
+        self._free_at_length = asyncio.Semaphore(max(1, count - 1))
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="database")
 
     @property
@@ -88,10 +89,7 @@ class Connections:
         Raises UnavailableError when no connection gets free, and when time is up: then the
         question is interrupted. Who gives up waiting interrupts it too.
         """
-        try:
-            await asyncio.wait_for(self._free.acquire(), _WAIT_SECONDS)
-        except TimeoutError:
-            raise UnavailableError("All database connections are busy. Ask again.") from None
+        await _acquired(self._free)
         connection = self._idle.pop()
         self._used += 1
         loop = asyncio.get_running_loop()
@@ -131,6 +129,16 @@ class Connections:
             told = f"The answer would take longer than {self._seconds:g} s."
             raise UnavailableError(told) from error
 
+    async def ask_at_length(
+        self, question: Question[Args, T], *args: Args.args, **kwargs: Args.kwargs
+    ) -> T:
+        """As `ask`, for what may take long: one connection is left to the rest."""
+        await _acquired(self._free_at_length)
+        try:
+            return await self.ask(question, *args, **kwargs)
+        finally:
+            self._free_at_length.release()
+
     def close(self) -> None:
         """Close all connections; those that are lent, as they come back."""
         self._is_closed = True
@@ -138,3 +146,10 @@ class Connections:
             connection.close()
         self._idle.clear()
         self._threads.shutdown(wait=False)
+
+
+async def _acquired(free: asyncio.Semaphore) -> None:
+    try:
+        await asyncio.wait_for(free.acquire(), _WAIT_SECONDS)
+    except TimeoutError:
+        raise UnavailableError("All database connections are busy. Ask again.") from None

@@ -49,7 +49,7 @@ async def choose(build: Build, criteria: SearchCriteria) -> Mask:
             except TakesLongerError:
                 at_length[field] = pattern
     if at_length:
-        chosen = await build.connections.ask(_at_length, build.index, chosen, at_length)
+        chosen = await build.connections.ask_at_length(_at_length, build.index, chosen, at_length)
     return chosen
 
 
@@ -159,4 +159,4 @@ async def people_named(build: Build, pattern: str | None) -> Rows:
     try:
         return tried(AtOnce, build.at_once)
     except TakesLongerError:
-        return await build.connections.ask(lambda connection: tried(AtLength, connection))
+        return await build.connections.ask_at_length(lambda connection: tried(AtLength, connection))

@@ -2,6 +2,8 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+IS_HEAD = "filmkin.is_head"  # in the scope, for what would be long to make and is not sent
+
 
 class Head:
     """ASGI middleware: asks with GET, and sends the headers alone."""
@@ -19,5 +21,5 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        scope["method"] = "GET"
+        scope["method"], scope[IS_HEAD] = "GET", True
         await self.app(scope, receive, without_body)

@@ -151,7 +151,8 @@ class SearchQuery(Search):
     def _of_texts(cls, given: Any) -> Any:
         found = numbers_of_texts(cls, given)
         if isinstance(found, dict) and isinstance(found.get("ids"), list):
-            found["ids"] = [one for part in found["ids"] for one in str(part).split(",")]
+            ids = (one for part in found["ids"] for one in str(part).split(","))
+            found["ids"] = [plain_integer(one) for one in ids]
         return found
 
 

@@ -46,14 +46,14 @@ def person_number(value: Any) -> Any:
     return _number(value, _PERSON_ID)
 
 
-_INTEGER = re.compile(r"-?[0-9]{1,20}")
+_INTEGER = re.compile(r"(-?[0-9]{1,20})(?:\.0{1,20})?")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _FLAGS = {"true": True, "false": False}
 
 
 def plain_integer(value: Any) -> Any:
-    """The integer that a text of digits is; what is none is handed on."""
-    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else value
+    """The integer that a text is, with a point and zeros at most; what is none is handed on."""
+    return _number(value, _INTEGER)
 
 
 def plain_decimal(value: Any) -> Any:

@@ -5,11 +5,11 @@ from fastapi import APIRouter, Request, Response
 from api.db.database import Database
 from api.metrics import MEDIA_TYPE, Metrics
 from api.models.service import About, AboutBuild, Health
-from api.openapi import problem
+from api.openapi import FAULT, problem
 from api.version import API_VERSION, code_version
 from filmkin.errors import UnavailableError
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], responses=FAULT)
 
 
 @router.get("/", operation_id="get_root")

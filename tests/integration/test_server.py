@@ -5,8 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +16,9 @@ import psutil
 import pytest
 
 from benchmarks._load import Answer, Load
+from tests.conformance import conformance
 from tests.programs import Program
-from tests.server import ROOT, free_port, server
+from tests.server import free_port, server
 from tests.service import WARS
 from tests.world import film, publish
 
@@ -185,20 +184,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
 
 def test_the_document_is_kept_to_under_values_of_all_kinds(link: Path, tmp_path: Path) -> None:
     with server(tmp_path, link, rate_limits="off") as running:
-        done = subprocess.run(
-            [
-                Path(sys.executable).with_name("schemathesis"), "run", f"{running.url}/openapi.json",
-                "--checks", "all", "--exclude-checks", "positive_data_acceptance",
-                "--max-examples", "10", "--seed", "1", "--no-color", "--generation-database", "none",
-            ],
-            cwd=tmp_path,
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.schemathesis_checks", "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )  # fmt: skip
-        log = running.program.log.read_text("utf-8")
-    assert done.returncode == 0, done.stdout[-6000:]
-    (cases,) = re.findall(r"(\d+) generated", done.stdout)
-    assert int(cases) >= 300
-    assert '"status": 5' not in log
+        found = conformance(running, tmp_path, examples=10)
+    assert found.is_kept, found.told[-6000:]
+    assert found.cases >= 300
+    assert found.server_errors == 0
+    assert sum(found.statuses.values()) >= found.cases

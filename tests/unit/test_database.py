@@ -145,6 +145,28 @@ def test_who_gives_up_waiting_leaves_the_connection_to_its_thread(tmp_path: Path
     assert str(link.resolve()) not in open_files()
 
 
+def test_what_takes_long_leaves_a_connection_to_the_rest(tmp_path: Path) -> None:
+    link = publish(tmp_path, WARS)
+    ended = threading.Event()
+
+    def slow(_: Connection) -> bool:
+        return ended.wait(10)
+
+    async def asked() -> tuple[int, str, list[bool]]:
+        database = Database(Settings(database=link, connections=2, database_seconds=20))
+        await database.refresh()
+        connections = database.build.connections
+        long = [asyncio.create_task(connections.ask_at_length(slow)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        used, title = connections.used, await connections.ask(title_of_film_1)
+        ended.set()
+        every = await asyncio.gather(*long)
+        database.close()
+        return used, title, every
+
+    assert asyncio.run(asked()) == (1, WARS[0]["title"], [True] * 3)
+
+
 def test_an_export_keeps_its_build_open_until_it_is_sent(tmp_path: Path) -> None:
     link = publish(tmp_path, [film(1, "Old")], build_id="one")
 

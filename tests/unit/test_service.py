@@ -14,6 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 
+from api import sending
 from api.client import client_of, counted_as
 from api.limits import Limits
 from api.settings import Settings
@@ -118,6 +119,17 @@ def test_head_is_get_without_its_body(client: TestClient, path: str) -> None:
     assert (head.status_code, head.content) == (full.status_code, b"")
     for name in ("content-type", "content-length", "etag", "x-total-count"):
         assert head.headers.get(name) == full.headers.get(name)
+
+
+def test_head_of_a_whole_result_makes_none_of_it(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = client.get("/film/search?format=jsonl")
+    monkeypatch.setattr(sending, "read_documents", None)
+    head = client.head("/film/search?format=jsonl")
+    assert (full.status_code, head.status_code, head.content) == (200, 200, b"")
+    for name in ("content-type", "etag", "x-total-count"):
+        assert head.headers[name] == full.headers[name]
 
 
 def test_a_large_answer_is_compressed_for_who_takes_it(client: TestClient) -> None:
