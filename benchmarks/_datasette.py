@@ -1,11 +1,11 @@
 """Datasette serving the same tables from SQLite: film, similar films, and a search."""
 
-import argparse
 import json
 import os
 import sqlite3
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -13,6 +13,7 @@ import duckdb
 import httpx
 
 from benchmarks._questions import Asked, Questions
+from benchmarks._wrk import drive
 from tests.programs import Program
 from tests.server import Server, free_port
 
@@ -30,23 +31,13 @@ _SEARCH = (
 
 
 def datasette_rates(
-    folder: Path, build: Path, questions: Questions, options: argparse.Namespace
+    folder: Path, build: Path, questions: Questions, count: int, clients: int, seconds: float
 ) -> Mapping[str, object]:
-    """Requests a second of the same questions, as Datasette takes them."""
-    from benchmarks.api import drive  # both drive one server
-
+    """Requests a second of the same questions, as so many servers of it take them together."""
     database = folder / "films.db"
     _copy(build, database)
-    port = free_port()
-    command = [
-        str(Path(sys.executable).with_name("datasette")), "serve", "--immutable", str(database),
-        "--host", "127.0.0.1", "--port", str(port), "--setting", "sql_time_limit_ms", "10000",
-    ]  # fmt: skip
-    program = Program("datasette", command, folder, os.environ)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        program.until("its first answer", lambda: _is_there(url))
-        running = Server(url, port, program, 0.0)
+    with ExitStack() as opened:
+        running = [opened.enter_context(_server(folder, n, database)) for n in range(count)]
         asked: dict[str, list[Asked]] = {
             "film": [_query(_FILM, film_id=_id(one)) for one in questions.film()],
             "similar": [_query(_SIMILAR, film_id=_id(one)) for one in questions.similar()],
@@ -55,17 +46,34 @@ def datasette_rates(
             ],
         }
         for paths in asked.values():
-            assert httpx.get(url + str(paths[0]), timeout=30).status_code in (200, 404)
+            assert httpx.get(running[0].url + str(paths[0]), timeout=30).status_code in (200, 404)
         found = {
-            name: drive(running, folder, paths, options.clients, options.seconds)
-            for name, paths in asked.items()
+            name: drive(running, folder, paths, clients, seconds) for name, paths in asked.items()
         }
-    finally:
-        program.kill()
     return {
-        name: {"requests_per_second": round(rate.rate), "p99_ms": rate.p99}
+        name: {
+            "requests_per_second": round(rate.rate),
+            "p99_ms": rate.p99,
+            "share_of_errors": round(rate.without, 3),
+        }
         for name, rate in found.items()
     }
+
+
+@contextmanager
+def _server(folder: Path, number: int, database: Path) -> Iterator[Server]:
+    port = free_port()
+    command = [
+        str(Path(sys.executable).with_name("datasette")), "serve", "--immutable", str(database),
+        "--host", "127.0.0.1", "--port", str(port), "--setting", "sql_time_limit_ms", "10000",
+    ]  # fmt: skip
+    program = Program(f"datasette-{number}", command, folder, os.environ)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        program.until("its first answer", lambda: _is_there(url))
+        yield Server(url, port, program, 0.0)
+    finally:
+        program.kill()
 
 
 def _copy(build: Path, database: Path) -> None:
