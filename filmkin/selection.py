@@ -4,6 +4,7 @@ A choice is a mask, (n,) bool over the n films in the order of film_id; choices 
 `&`. A film that has no value in a column is in no range of it, and stands last in its order.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,23 +14,6 @@ from numpy.typing import NDArray
 from filmkin.lists import Lists, Rows
 
 Mask = NDArray[np.bool_]
-Value = int | float | str
-
-
-class Range:
-    """A column of numbers, (n,) float64, NaN where there is none."""
-
-    def __init__(self, values: NDArray[np.float64]) -> None:
-        self.values = values
-
-    def within(self, least: float | None, most: float | None) -> Mask:
-        """The films from `least` to `most`, both included; None leaves that side open."""
-        if least is None:
-            return self.values <= (np.inf if most is None else most)
-        chosen: Mask = self.values >= least
-        if most is not None:
-            chosen &= self.values <= most
-        return chosen
 
 
 # Of a member that more than this share of all films has, those are kept as a mask.
@@ -109,14 +93,23 @@ class Order:
         known = int(np.count_nonzero(~np.isnan(values)))
         return cls(by_rank, known, film_ids, values.__getitem__)
 
+    def within(self, least: float | None, most: float | None) -> Mask:
+        """The films with a value from `least` to `most`, both included; None leaves a side open."""
+        ranks, known, value_of = self._by_rank, self._known, self._value_of
+        start = 0 if least is None else bisect_left(ranks, least, 0, known, key=value_of)
+        stop = known if most is None else bisect_right(ranks, most, start, known, key=value_of)
+        # What lies before the start is negative, and as an unsigned number larger than all others.
+        chosen: Mask = (self._ranks - start).view(np.uint32) < np.uint32(stop - start)
+        return chosen
+
     def page(
         self, chosen: Mask, *, descending: bool, start: int, offset: int, limit: int
     ) -> Sequence[int]:
         """The chosen films that stand at `start` or behind it: `limit` of them after `offset`."""
         stop = offset + limit
-        films = np.flatnonzero(chosen)
-        if len(films) ** 2 > stop * len(self._by_rank):
+        if np.count_nonzero(chosen) ** 2 > stop * len(self._by_rank):
             return self._walked(chosen, descending, start, stop)[offset:]
+        films = np.flatnonzero(chosen)
         places = self._places(films, descending=descending)
         if start:
             behind = places >= start

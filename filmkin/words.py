@@ -33,7 +33,8 @@ class Texts:
 
     def key_of(self, row: int) -> bytes:
         """The text as it is compared: folded, in UTF-8; empty for a null."""
-        return key_of(self[row] or "")
+        text = self._data[self._offsets[row] : self._offsets[row + 1]]
+        return text.lower() if text.isascii() else key_of(text.decode())
 
     def listed(self, rows: Rows) -> list[bytes]:
         """The texts of rows, in UTF-8; empty for a null."""
@@ -102,6 +103,8 @@ class WordIndex:
         if most is not None and self._rows.counts(words).sum() > most:
             return None
         rows = self._rows.of(words)
+        if len(words) == 1:
+            return rows
         if len(rows) <= _FEW_OF_MANY * self._n:
             return np.unique(rows)
         found = np.zeros(self._n, dtype=bool)

@@ -26,7 +26,7 @@ def _genres(index: SearchIndex, chosen: Mask) -> list[GenreCount]:
 
 
 def _decades(index: SearchIndex, chosen: Mask) -> list[DecadeCount]:
-    days = index.numbers["year"].values[chosen]
+    days = index.numbers["year"][chosen]
     dates = days[~np.isnan(days)].astype("datetime64[D]")
     years = dates.astype("datetime64[Y]").astype(np.int64) + 1970
     decades, counts = np.unique(years // 10 * 10, return_counts=True)

@@ -15,7 +15,7 @@ from api.models.values import MAX_INTEGER
 from filmkin.catalogue import FOLDED
 from filmkin.lists import Rows
 from filmkin.patterns import folded
-from filmkin.selection import Members, Order, Range
+from filmkin.selection import Members, Order
 from filmkin.words import Texts, WordIndex
 
 Read = Callable[[str], dict[str, NDArray[Any]]]
@@ -23,12 +23,15 @@ Read = Callable[[str], dict[str, NDArray[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """The n films by film_id, and the people of `people` in its order; rows count from 0."""
+    """The n films by film_id, and the people of `people` in its order; rows count from 0.
+
+    The numbers, (n,), are the year in days since 1970, duration, rating and vote_count.
+    """
 
     film_ids: NDArray[np.int32]
     titles: Texts
     original_titles: Texts
-    numbers: Mapping[str, Range]  # year in days since 1970, duration, rating, vote_count
+    numbers: Mapping[str, NDArray[np.float64]]  # NaN where there is none
     genres: Sequence[str]
     film_genres: Members
     person_ids: NDArray[np.int32]
@@ -100,7 +103,7 @@ def search_index(connection: Connection) -> SearchIndex:
         film_ids=film_ids,
         titles=titles,
         original_titles=original_titles,
-        numbers={name: Range(values) for name, values in numbers.items()},
+        numbers=numbers,
         genres=genres,
         film_genres=film_genres,
         person_ids=people.person_ids,

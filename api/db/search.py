@@ -84,7 +84,7 @@ def _value(index: SearchIndex, sort: Sort, row: int) -> str | float | None:
     """What a film is sorted by."""
     if sort is Sort.TITLE:
         return index.titles[row]
-    value = float(index.numbers[sort].values[row])
+    value = float(index.numbers[sort][row])
     return None if np.isnan(value) else value
 
 
@@ -100,7 +100,7 @@ def _chosen(index: SearchIndex, criteria: SearchCriteria) -> Mask:
         (Sort.VOTE_COUNT, criteria.vote_count, criteria.max_vote_count),
     ):
         if least is not None or most is not None:
-            chosen &= index.numbers[name].within(least, most)
+            chosen &= index.orders[name].within(least, most)
     for members, named, all_of, any_of in (
         (index.film_genres, index.genres_named, criteria.genres, criteria.any_genres),
         (index.film_people, index.names.equal_to, criteria.persons, criteria.any_persons),
