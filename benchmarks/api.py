@@ -93,6 +93,7 @@ def _beside_constant(
     size = _mean_size(running[0], asked)
     half = max(2.0, options.seconds / 2)
     constant: list[Asked] = [f"/constant/{size}"]
+    drive(running, folder, asked, options.clients, half)  # as it is when it has run for a while
     before = drive(running, folder, constant, options.clients, half)
     found = drive(running, folder, asked, options.clients, options.seconds)
     after = drive(running, folder, constant, options.clients, half)
