@@ -150,6 +150,7 @@ NEIGHBOURS = Table(
     description="The pairs of films_cos_sim, one row a film: most similar first, then by film_id.",
     columns=(
         Column("film_id", "INTEGER", "the film", "films_cos_sim"),
+        Column("nearest", "DOUBLE", "the largest of its similarities", "films_cos_sim"),
         Column("other_ids", "INTEGER[]", "the films that are similar to it", "films_cos_sim"),
         Column("similarities", "DOUBLE[]", "parallel to other_ids", "films_cos_sim"),
     ),

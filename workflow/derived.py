@@ -71,6 +71,7 @@ OF_FILMS: Mapping[Table, str] = {
 OF_PAIRS: Mapping[Table, str] = {
     NEIGHBOURS: """
         SELECT film_id,
+               max(similarity) AS nearest,
                list(other_id ORDER BY similarity DESC, other_id) AS other_ids,
                list(similarity ORDER BY similarity DESC, other_id) AS similarities
         FROM films_cos_sim GROUP BY film_id

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.db.batch import Batch
 from api.db.connection import Connection, Connections, connect
-from api.db.documents import NO_NEIGHBOURS, Neighbours, documents, neighbours
+from api.db.documents import NO_NEIGHBOURS, Neighbours, documents, nearest, neighbours
 from api.db.index import SearchIndex, search_index
 from api.db.vectors import inverted_index
 from api.settings import Settings
@@ -51,6 +51,7 @@ class Build:
         with ExitStack() as opened:
             own = opened.enter_context(connect(file, settings.database_memory))
             self.facts, self.index, self.vectors = _load(own)
+            self._nearest = nearest(own, self.index.film_ids)
             self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
             self._opened = opened.pop_all()
@@ -70,8 +71,10 @@ class Build:
         """The JSON of those of the films that there are, and perhaps of others."""
         return await self._documents.rows(film_ids)
 
-    async def neighbours(self, film_id: int) -> Neighbours:
-        """The stored neighbours of a film, most similar first."""
+    async def neighbours(self, film_id: int, threshold: float) -> Neighbours:
+        """The stored neighbours of a film, most similar first; none where none is so similar."""
+        if self._nearest[self.index.row_of(film_id)] < threshold:
+            return NO_NEIGHBOURS
         return (await self._neighbours.rows([film_id])).get(film_id, NO_NEIGHBOURS)
 
     @contextmanager

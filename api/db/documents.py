@@ -31,6 +31,14 @@ def neighbours(connection: Connection, film_ids: Sequence[int]) -> Mapping[int, 
     return dict(zip(found["film_id"].tolist(), lists, strict=True))
 
 
+def nearest(connection: Connection, film_ids: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(n,) the largest stored similarity of each of the films, which ascend; 0 where none is."""
+    found = columns(connection, "SELECT film_id, nearest FROM neighbours")
+    similarities = np.zeros(len(film_ids))
+    similarities[np.searchsorted(film_ids, found["film_id"])] = found["nearest"]
+    return similarities
+
+
 def _numbers(film_ids: Sequence[int]) -> str:
     """Integers as SQL: as parameters they would be cast one by one, and the index not be used."""
     return ", ".join(str(int(film_id)) for film_id in film_ids)

@@ -50,7 +50,7 @@ async def _neighbours(
     the cap those as similar as the last one may be missing, and all below it.
     """
     if threshold >= build.facts.min_similarity:
-        other_ids, similarities = await build.neighbours(film_id)
+        other_ids, similarities = await build.neighbours(film_id, threshold)
         stored, most = len(other_ids), build.facts.max_similar
         if most is None or stored < most or threshold > similarities[-1]:
             total = int(np.searchsorted(-similarities, -threshold, side="right"))
