@@ -10,17 +10,18 @@ from pathlib import Path
 
 from api.db.batch import Batch
 from api.db.connection import Connection, Connections, connect
-from api.db.documents import NO_NEIGHBOURS, Neighbours, documents, nearest, neighbours
+from api.db.documents import documents
 from api.db.index import SearchIndex, search_index
+from api.db.neighbours import NONE, Asked, Stored, nearest, stored
 from api.db.vectors import inverted_index
 from api.settings import Settings
 from api.version import code_version
 from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
 from filmkin.neighbours import InvertedIndex
 
-# Rows that one statement reads for several requests; more take the database long enough alone.
+# What one statement reads for several requests; more take the database long enough alone.
 _MOST_DOCUMENTS = 200
-_MOST_NEIGHBOURS = 32
+_MOST_NEIGHBOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class Build:
         #: for statements of a few milliseconds, on the event loop
         self.at_once = own
         self._documents = Batch[int, str](partial(documents, own), _MOST_DOCUMENTS)
-        self._neighbours = Batch[int, Neighbours](partial(neighbours, own), _MOST_NEIGHBOURS)
+        self._stored = Batch[Asked, Stored](
+            partial(stored, own, self.facts.max_similar), _MOST_NEIGHBOURS
+        )
 
     def etag(self, form: str = "") -> str:
         """The tag of an answer that is made of this build, in one of the forms that it may have.
@@ -71,11 +74,13 @@ class Build:
         """The JSON of those of the films that there are, and perhaps of others."""
         return await self._documents.rows(film_ids)
 
-    async def neighbours(self, film_id: int, threshold: float) -> Neighbours:
-        """The stored neighbours of a film, most similar first; none where none is so similar."""
-        if self._nearest[self.index.row_of(film_id)] < threshold:
-            return NO_NEIGHBOURS
-        return (await self._neighbours.rows([film_id])).get(film_id, NO_NEIGHBOURS)
+    async def neighbours(self, asked: Asked) -> Stored | None:
+        """Neighbours of a film that there is; None where not all that is asked for is stored."""
+        if asked.threshold < self.facts.min_similarity:
+            return None
+        if asked.threshold > self._nearest[self.index.row_of(asked.film_id)]:
+            return Stored(NONE, {})
+        return (await self._stored.rows([asked])).get(asked)
 
     @contextmanager
     def read(self) -> Iterator["Build"]:
@@ -103,10 +108,10 @@ def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
     (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
     with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
         vectors = beside.submit(inverted_index, another)
-        index = search_index(connection)
+        index, inverted = search_index(connection), vectors.result()
     # The database keeps what it reads, as far as its memory goes: films come last, so they stay.
     connection.execute("SELECT max(strlen(document)) FROM film_documents").fetchall()
-    return Facts(*row), index, vectors.result()
+    return Facts(*row), index, inverted
 
 
 def _prove_usable(connection: Connection) -> None:

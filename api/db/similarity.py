@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from api.db.build import Build
 from api.db.connection import Connection
+from api.db.neighbours import Asked
 from api.db.vectors import SharedToken, shared_tokens, vector
 from filmkin.errors import UnknownFilmError
 from filmkin.neighbours import InvertedIndex, Neighbours
@@ -34,29 +33,17 @@ async def similar(
     """
     if not build.index.has(film_id):
         raise UnknownFilmError(film_id)
-    page = await _neighbours(build, film_id, threshold, offset, limit)
+    stored = await build.neighbours(Asked(film_id, threshold, offset, limit))
+    if stored is not None:
+        page, documents = stored
+    else:
+        page = await build.connections.ask(_live, build.vectors, film_id, threshold, offset, limit)
+        documents = await build.documents(page.film_ids.tolist()) if len(page.film_ids) else {}
     other_ids = page.film_ids.tolist()
-    documents = await build.documents(other_ids) if other_ids else {}
     shared = None
     if explain:
         shared = await build.connections.ask(shared_tokens, film_id, other_ids)
     return SimilarFilms(other_ids, page.similarities.tolist(), page.total, documents, shared)
-
-
-async def _neighbours(
-    build: Build, film_id: int, threshold: float, offset: int, limit: int
-) -> Neighbours:
-    """Pairs are stored from the build's floor up. Where it caps them, of a film whose pairs reach
-    the cap those as similar as the last one may be missing, and all below it.
-    """
-    if threshold >= build.facts.min_similarity:
-        other_ids, similarities = await build.neighbours(film_id, threshold)
-        stored, most = len(other_ids), build.facts.max_similar
-        if most is None or stored < most or threshold > similarities[-1]:
-            total = int(np.searchsorted(-similarities, -threshold, side="right"))
-            page = slice(offset, min(offset + limit, total))
-            return Neighbours(other_ids[page], similarities[page], total)
-    return await build.connections.ask(_live, build.vectors, film_id, threshold, offset, limit)
 
 
 def _live(
