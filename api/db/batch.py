@@ -56,8 +56,8 @@ class Batch(Generic[Key, Row]):
         self._work = None
 
     async def _gather(self) -> None:
-        """Let requests that are being read already come as far as this."""
-        before = 0
+        """Let requests that are being read already come as far as this; one alone does not wait."""
+        before = 1
         for _ in range(_ROUNDS):
             if len(self._waiting) == before:
                 break
