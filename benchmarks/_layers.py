@@ -12,6 +12,7 @@ from api.db.connection import connect
 from api.db.documents import documents
 from api.models.film import Film
 from api.models.values import PathFilmId
+from api.settings import Settings
 
 _ROUNDS = 300
 
@@ -20,7 +21,7 @@ Some = Callable[[int], list[int]]
 
 def layers(file: Path) -> Mapping[str, int]:
     """Each layer alone, called from Python in a row: warmer than among others."""
-    with connect(file, "256MB") as driver:
+    with connect(file, Settings().database_memory) as driver:
         ids = driver.execute("SELECT film_id FROM films").fetchnumpy()["film_id"]
         random = np.random.default_rng(1)
 

@@ -50,6 +50,7 @@ def drive(
     servers: Sequence[Server], folder: Path, asked: Sequence[Asked], clients: int, seconds: float
 ) -> Rate:
     """Have so many clients in all ask for so long."""
+    assert clients >= len(servers)
     load = ["-t1", f"-c{clients // len(servers)}", f"-d{round(seconds)}s", "--latency"]
     before = _cpu(servers)
     begun = []
@@ -61,6 +62,7 @@ def drive(
         begun.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
     told = [process.communicate()[0] for process in begun]
     assert not any(process.returncode for process in begun)
+    assert not any("Socket errors" in text for text in told), told
     count = sum(int(_found(r"(\d+) requests in", text)) for text in told)
     return Rate(
         sum(float(_found(r"Requests/sec:\s+([\d.]+)", text)) for text in told),

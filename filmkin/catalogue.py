@@ -122,7 +122,7 @@ WORDS = Table(
     description="Where a word occurs: what a pattern needs not be tried on is left out by it.",
     columns=(
         Column("field", "VARCHAR", "title, original_title or person", "films, people"),
-        Column("word", "VARCHAR", "letters and digits, in lower case", "films, people"),
+        Column("word", "VARCHAR", "letters and digits, without case", "films, people"),
         Column(
             "rows", "INTEGER[]", "places in films or people, from 0 in their order", "films, people"
         ),

@@ -83,7 +83,7 @@ class WordIndex:
         """
         found: Rows | None = None
         for part in parts[:_MOST_PARTS]:
-            if len(part) > 1 and (found is None or len(found) > _FEW):
+            if len(part) > 1 and (found is None or len(found) > FEW):
                 rows = self._with(part, most)
                 if rows is not None:
                     found = rows if found is None else np.intersect1d(found, rows, True)
@@ -118,4 +118,4 @@ _OFTEN = 10  # words that hold the same part occur so often each, about
 # A share of all rows: more of them are marked faster than sorted.
 _FEW_OF_MANY = 0.01
 # So few are tried faster than left out by one more part.
-_FEW = 200
+FEW = 200

@@ -7,7 +7,7 @@ SQLAlchemy a statement costs half as much again, and a server's start a second m
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -90,32 +90,45 @@ class Connections:
         Raises UnavailableError when no connection gets free, and when time is up: then the
         question is interrupted. Who gives up waiting interrupts it too.
         """
-        await _acquired(self._free)
+        return await self._asked([self._free], lambda c: question(c, *args, **kwargs))
+
+    async def ask_at_length(
+        self, question: Question[Args, T], *args: Args.args, **kwargs: Args.kwargs
+    ) -> T:
+        """As `ask`, for what may take long: where there are several, one is left to the rest."""
+        gates = [self._free_at_length, self._free]
+        return await self._asked(gates, lambda c: question(c, *args, **kwargs))
+
+    async def _asked(
+        self, gates: Sequence[asyncio.Semaphore], question: Callable[[Connection], T]
+    ) -> T:
+        await _pass(gates)
         connection = self._idle.pop()
         self._used += 1
         loop = asyncio.get_running_loop()
         interrupted = False
-        timers: list[asyncio.TimerHandle] = []
+        timer = loop.call_later(self._seconds, lambda: interrupt())
 
         def interrupt() -> None:
-            nonlocal interrupted
+            nonlocal interrupted, timer
             interrupted = True
             connection.interrupt()
-            timers.append(loop.call_later(_AGAIN_SECONDS, interrupt))
+            timer.cancel()
+            timer = loop.call_later(_AGAIN_SECONDS, interrupt)
 
         def take_back(asked: "asyncio.Future[T]") -> None:
             """Only the end of the thread frees the connection, whoever waits for it or does not."""
-            timers[-1].cancel()
+            timer.cancel()
             asked.exception()  # it has been told, or there is nobody to tell
             self._used -= 1
-            self._free.release()
+            for gate in gates:
+                gate.release()
             if self._is_closed:
                 connection.close()
             else:
                 self._idle.append(connection)
 
-        timers.append(loop.call_later(self._seconds, interrupt))
-        asked = loop.run_in_executor(self._threads, partial(question, connection, *args, **kwargs))
+        asked = loop.run_in_executor(self._threads, partial(question, connection))
         asked.add_done_callback(take_back)
         try:
             with memory_told():
@@ -130,16 +143,6 @@ class Connections:
             told = f"The answer would take longer than {self._seconds:g} s."
             raise UnavailableError(told) from error
 
-    async def ask_at_length(
-        self, question: Question[Args, T], *args: Args.args, **kwargs: Args.kwargs
-    ) -> T:
-        """As `ask`, for what may take long: one connection is left to the rest."""
-        await _acquired(self._free_at_length)
-        try:
-            return await self.ask(question, *args, **kwargs)
-        finally:
-            self._free_at_length.release()
-
     def close(self) -> None:
         """Close all connections; those that are lent, as they come back."""
         self._is_closed = True
@@ -149,8 +152,14 @@ class Connections:
         self._threads.shutdown(wait=False)
 
 
-async def _acquired(free: asyncio.Semaphore) -> None:
-    try:
-        await asyncio.wait_for(free.acquire(), _WAIT_SECONDS)
-    except TimeoutError:
-        raise UnavailableError("All database connections are busy. Ask again.") from None
+async def _pass(gates: Sequence[asyncio.Semaphore]) -> None:
+    """Acquire all of them, or none. Raises UnavailableError when that takes too long."""
+    with ExitStack() as acquired:
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                for gate in gates:
+                    await gate.acquire()
+                    acquired.callback(gate.release)
+        except TimeoutError:
+            raise UnavailableError("All database connections are busy. Ask again.") from None
+        acquired.pop_all()

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from api.db.build import Build
 from api.db.index import SearchIndex
 from api.models.facets import DecadeCount, Facets, GenreCount, PersonCount
 from filmkin.selection import Mask
@@ -9,8 +10,18 @@ from filmkin.selection import Mask
 MOST_PEOPLE = 20
 
 
-def facets(index: SearchIndex, chosen: Mask) -> Facets:
+async def facets(build: Build, chosen: Mask) -> Facets:
     """Genres, decades and the people with most films."""
+    if np.count_nonzero(chosen) <= _FEW_FILMS:
+        return _facets(build.index, chosen)
+    return await build.connections.ask_at_length(lambda _: _facets(build.index, chosen))
+
+
+# So many are counted at once, in some milliseconds; more, in a thread.
+_FEW_FILMS = 2_000
+
+
+def _facets(index: SearchIndex, chosen: Mask) -> Facets:
     return Facets(
         total=int(np.count_nonzero(chosen)),
         genres=_genres(index, chosen),

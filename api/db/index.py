@@ -49,7 +49,7 @@ class SearchIndex:
         return row < len(self.film_ids) and int(self.film_ids[row]) == film_id
 
     def row_of(self, film_id: int) -> int:
-        """The row of a film that there is."""
+        """The row of a film; where it is not, that of the next one."""
         # A number of another type would have all film_ids converted to its type first.
         return int(np.searchsorted(self.film_ids, np.int32(film_id)))
 

@@ -19,12 +19,10 @@ from filmkin.errors import InvalidPatternError
 from filmkin.lists import Rows
 from filmkin.patterns import required
 from filmkin.selection import Mask
-from filmkin.words import Texts, WordIndex
+from filmkin.words import FEW, Texts, WordIndex
 
 # The share of a column's texts that is handed to the database; among more it finds faster itself.
 _HANDED = 0.05
-# So few are tried faster than left out by a word.
-_FEW = 200
 
 # At once, a few milliseconds: so many steps of a program, that of each text; words that occur so
 # often; an automaton of so many bytes.
@@ -71,7 +69,7 @@ class Pattern(ABC):
         """
         needed = required(self.pattern)
         rows = texts.beginning_with(needed.beginning) if needed.beginning else None
-        if rows is None or (len(rows) > _FEW and not needed.enough):
+        if rows is None or (len(rows) > FEW and not needed.enough):
             with_words = words.candidates(needed.parts, self.most_postings)
             if rows is None:
                 rows = with_words
@@ -118,6 +116,8 @@ class AtOnce(Pattern):
 
     def __init__(self, field: str, pattern: str, connection: Connection) -> None:
         super().__init__(field, pattern, connection)
+        if "(?<" in pattern:  # a name for a group, which not every version of RE2 takes
+            raise TakesLongerError
         try:
             self._expression = re2.compile(pattern, _SMALL)
         except re2.error as error:

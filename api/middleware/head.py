@@ -21,5 +21,9 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        scope["method"], scope[IS_HEAD] = "GET", True
-        await self.app(scope, receive, without_body)
+        # The server's own scope keeps the method: by it the server knows that no body is to come.
+        asked = {**scope, "method": "GET", IS_HEAD: True}
+        try:
+            await self.app(asked, receive, without_body)
+        finally:
+            scope["route"] = asked.get("route")

@@ -77,7 +77,7 @@ async def facets(
     build: CurrentBuild, search: Annotated[Search, Body(default_factory=Search)]
 ) -> Facets:
     """Genres, decades and people of all films that meet the criteria, whatever the page."""
-    return counts.facets(build.index, await searching.choose(build, search))
+    return await counts.facets(build, await searching.choose(build, search))
 
 
 @router.get(

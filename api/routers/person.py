@@ -50,13 +50,14 @@ async def _found(build: Build, search: PersonSearch, response: Response) -> list
     index = build.index
     named = await people_named(build, search.name)
     response.headers[TOTAL] = str(len(named))
+    rows = await people.with_most_films(build, named, search.offset, search.limit)
     return [
         FoundPerson(
             person_id=int(index.person_ids[row]),
             name=index.names[row] or "",
             films=int(index.films_of_people[row]),
         )
-        for row in people.with_most_films(index, named, search.offset, search.limit)
+        for row in rows
     ]
 
 

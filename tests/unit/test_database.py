@@ -145,6 +145,28 @@ def test_who_gives_up_waiting_leaves_the_connection_to_its_thread(tmp_path: Path
     assert str(link.resolve()) not in open_files()
 
 
+def test_a_question_that_nobody_waits_for_any_more_harms_no_later_one(tmp_path: Path) -> None:
+    link = publish(tmp_path, WARS)
+
+    def slow(connection: Connection) -> int:
+        sql = "SELECT sum(hash(range) % 7) FROM range(2_000_000)"
+        return int(connection.execute(sql).fetchall()[0][0])
+
+    async def asked() -> list[int]:
+        database = Database(Settings(database=link, connections=1, database_seconds=2))
+        await database.refresh()
+        connections = database.build.connections
+        given_up = asyncio.create_task(connections.ask(slow))
+        await asyncio.sleep(0.01)
+        given_up.cancel()
+        await asyncio.sleep(2.1)  # its time is up, had it gone on
+        found = [await connections.ask(slow) for _ in range(3)]
+        database.close()
+        return found
+
+    assert len(set(asyncio.run(asked()))) == 1
+
+
 def test_what_takes_long_leaves_a_connection_to_the_rest(tmp_path: Path) -> None:
     link = publish(tmp_path, WARS)
     ended = threading.Event()
