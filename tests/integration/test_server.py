@@ -111,6 +111,26 @@ def test_it_stops_in_order_and_frees_its_port(link: Path, tmp_path: Path) -> Non
         one.bind(("127.0.0.1", running.port))
 
 
+HEADS = ["/about", "/film/10", "/film/search", "/film/search?format=csv", "/nothing"]
+
+
+def test_head_leaves_its_connection_in_step(link: Path, tmp_path: Path) -> None:
+    with (
+        server(tmp_path, link, rate_limits="off") as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        for path in HEADS:
+            ports = set()
+            for ask in (client.head, client.get, client.head):
+                answer = ask(path)
+                ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
+            assert len(ports) == 1, path
+            assert answer.content == b""
+        assert 'route="/about"' in client.get("/metrics").text
+        log = running.program.log.read_text("utf-8")
+    assert "Traceback" not in log
+
+
 def test_idle_and_slow_clients_do_not_stop_the_rest(link: Path, tmp_path: Path) -> None:
     with server(tmp_path, link, rate_limits="off") as running:
         idle = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(500)]
