@@ -13,6 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE = 300.0  # seconds; far beyond what any step takes, so that only what hangs gets there
+_LOOK_AGAIN_SECONDS = 0.02
 
 
 class Program:
@@ -51,7 +52,7 @@ class Program:
         while not (found := condition()):
             assert self._process.poll() is None, self._complaint(f"ended before {what}")
             assert time.monotonic() < deadline, self._complaint(f"{seconds:g} s without {what}")
-            time.sleep(0.05)
+            time.sleep(_LOOK_AGAIN_SECONDS)
         return found
 
     def said(self, pattern: str) -> str:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
-
-import httpx
 
 from tests.programs import Program
 
@@ -64,7 +63,7 @@ def server(
     started = Program("server", command, folder, {**os.environ, **own, **(environment or {})}, ROOT)
     try:
         url = f"http://127.0.0.1:{port}"
-        started.until("its first answer", lambda: _answers(url + ready), _START_SECONDS)
+        started.until("its first answer", lambda: _answers(port, ready), _START_SECONDS)
         yield Server(url, port, started, time.perf_counter() - begun)
     finally:
         started.kill()
@@ -77,8 +76,13 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int, path: str) -> bool:
+    """Asked often while the server starts: what it costs is not to slow that down."""
+    asked = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        return httpx.get(url, timeout=5).status_code == 200
-    except httpx.TransportError:
+        asked.request("GET", path)
+        return asked.getresponse().status == 200
+    except OSError:
         return False
+    finally:
+        asked.close()
