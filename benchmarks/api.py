@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
 import httpx
 
@@ -24,6 +25,7 @@ from benchmarks._wrk import drive, family, wrk
 from tests.server import Server, server
 
 RULES = {40_000: "shipped", 350_000: "any"}
+_STARTS = 5
 CONSTANT = ("--factory", "benchmarks._constant:app")
 
 
@@ -49,14 +51,24 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     return figures
 
 
+def _start(folder: Path, link: Path) -> Mapping[str, object]:
+    """Seconds to the first answer (the median of some starts, and the longest), and memory then."""
+    seconds, memory = [], []
+    for _ in range(_STARTS):
+        with server(folder, link, rate_limits="off") as alone:
+            seconds.append(alone.start_seconds)
+            memory.append(sum(process.memory_info().rss for process in family(alone)))
+            answer = httpx.get(f"{alone.url}/film/search?limit=1")
+            assert answer.status_code == 200, answer.text
+    return {
+        "start_seconds": round(median(seconds), 2),
+        "longest_start_seconds": round(max(seconds), 2),
+        "resident_mb": round(max(memory) / 1e6),
+    }
+
+
 def _of_build(folder: Path, link: Path, options: argparse.Namespace) -> Mapping[str, object]:
-    with server(folder, link, rate_limits="off") as alone:
-        answer = httpx.get(f"{alone.url}/film/search?limit=1")
-        first = {
-            "start_seconds": round(alone.start_seconds, 2),
-            "resident_mb": round(sum(p.memory_info().rss for p in family(alone)) / 1e6),
-        }
-        assert answer.status_code == 200, answer.text
+    first = _start(folder, link)
     questions = Questions(link.resolve())
     figures: dict[str, object] = {**first}
     with _servers(folder, link, options) as running:

@@ -41,8 +41,8 @@ class Build:
     It is opened in a thread; then it is for one event loop.
     """
 
-    def __init__(self, file: Path, settings: Settings) -> None:
-        """Open the file and read what is kept in memory, which no request waits for.
+    def __init__(self, file: Path, settings: Settings, threads: int = 1) -> None:
+        """Open the file and read, in so many threads, what is kept in memory: no request waits.
 
         Raises duckdb.Error when it is not to be served.
         """
@@ -51,7 +51,7 @@ class Build:
         self._retired = False
         with ExitStack() as opened:
             own = opened.enter_context(connect(file, settings.database_memory))
-            self.facts, self.index, self.vectors = _load(own)
+            self.facts, self.index, self.vectors = _load(own, threads)
             self._nearest = nearest(own, self.index.film_ids)
             self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
@@ -102,13 +102,13 @@ class Build:
             self._opened.close()
 
 
-def _load(connection: Connection) -> tuple[Facts, SearchIndex, InvertedIndex]:
+def _load(connection: Connection, threads: int) -> tuple[Facts, SearchIndex, InvertedIndex]:
     _prove_usable(connection)
     columns = ", ".join(Facts.__dataclass_fields__)
     (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
-    with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
-        vectors = beside.submit(inverted_index, another)
-        index, inverted = search_index(connection), vectors.result()
+    with ThreadPoolExecutor(threads) as readers, connection.cursor() as another:
+        vectors = readers.submit(inverted_index, another)
+        index, inverted = search_index(connection, readers), vectors.result()
     # The database keeps what it reads, as far as its memory goes: films come last, so they stay.
     connection.execute("SELECT max(strlen(document)) FROM film_documents").fetchall()
     return Facts(*row), index, inverted

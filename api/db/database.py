@@ -15,6 +15,9 @@ from api.db.build import Build
 from api.settings import Settings
 from filmkin.errors import UnavailableError
 
+# While requests are answered, one thread alone reads a newer build: more would make them wait.
+_THREADS_OF_A_START = 3
+
 log = logging.getLogger(__name__)
 
 _NOT_PUBLISHED = "No film database is published yet. Build one, then ask again."
@@ -45,8 +48,9 @@ class Database:
             return
         if self._refused == (file, _changed(file)):
             return
+        threads = _THREADS_OF_A_START if self._build is None else 1
         try:
-            opened = await asyncio.to_thread(Build, file, self._settings)
+            opened = await asyncio.to_thread(Build, file, self._settings, threads)
         except (duckdb.Error, ValueError, AssertionError) as error:
             self._refuse(file, error)
             return

@@ -1,7 +1,11 @@
-"""What a search looks at, read whole when a build is opened."""
+"""What a search looks at, read whole when a build is opened.
+
+A table is stored in the order of its rows, and DuckDB keeps that order in what it reads of one
+table: statements that say no order of their own rely on it, for to sort takes twice as long.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -85,25 +89,27 @@ class _People(NamedTuple):
     words: WordIndex
 
 
-def search_index(connection: Connection) -> SearchIndex:
+def search_index(connection: Connection, readers: Executor) -> SearchIndex:
     """Read the index of a build. Raises duckdb.Error when it cannot be read."""
-    # A table is stored in the order of its rows, and DuckDB keeps it; to sort takes twice as long.
-    with ThreadPoolExecutor(1) as beside, connection.cursor() as another:
-        reading = beside.submit(_people, partial(columns, another))
-        read = partial(columns, connection)
-        # A NaN each, for numpy takes as long to begin with masked arrays as all films to be read.
-        listed = [f"coalesce(({sql})::DOUBLE, 'NaN') AS {name}" for name, sql in _NUMBERS.items()]
-        numbers = read(f"SELECT film_id, {', '.join(listed)} FROM films")
-        film_ids = numbers.pop("film_id")
-        by_title, with_title = _in_order(read, "title")
-        titles = _texts(read, "title", "films", by_title[:with_title])
-        orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
-        orders["title"] = Order(by_title, with_title, film_ids, titles.key_of)
-        genres, film_genres = _genres(read, len(film_ids))
-        by_original, with_original = _in_order(read, "original_title")
-        original_titles = _texts(read, "original_title", "films", by_original[:with_original])
-        words = {name: _words(read, name, len(film_ids)) for name in ("title", "original_title")}
-        people = reading.result()
+    with connection.cursor() as another:
+        people = readers.submit(_people, partial(columns, another))
+        return readers.submit(_index, partial(columns, connection), people).result()
+
+
+def _index(read: Read, being_read: Future[_People]) -> SearchIndex:
+    # A NaN each, for numpy takes as long to begin with masked arrays as all films to be read.
+    listed = [f"coalesce(({sql})::DOUBLE, 'NaN') AS {name}" for name, sql in _NUMBERS.items()]
+    numbers = read(f"SELECT film_id, {', '.join(listed)} FROM films")
+    film_ids = numbers.pop("film_id")
+    by_title, with_title = _in_order(read, "title")
+    titles = _texts(read, "title", "films", by_title[:with_title])
+    orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
+    orders["title"] = Order(by_title, with_title, film_ids, titles.key_of)
+    genres, film_genres = _genres(read, len(film_ids))
+    by_original, with_original = _in_order(read, "original_title")
+    original_titles = _texts(read, "original_title", "films", by_original[:with_original])
+    words = {name: _words(read, name, len(film_ids)) for name in ("title", "original_title")}
+    people = being_read.result()
     return SearchIndex(
         film_ids=film_ids,
         titles=titles,
