@@ -30,10 +30,12 @@ async def result(request: Request, build: Build, search: Search) -> Response:
     form = search.format or accepted(request.headers.get("accept", ""))
     if form is not Format.JSON:
         etag = build.etag(f"-{form}")
-        if has_answer(request, etag):  # the route makes a 304 of it
-            return Response(headers={"ETag": etag})
-        await count(request, "export")
+        has_it = has_answer(request, etag)
+        if not has_it:
+            await count(request, "export")
         chosen = await choose(build, search)
+        if has_it:  # the route makes a 304 of it
+            return Response(headers={"ETag": etag})
         return _whole(request, build, search, chosen, form, etag)
     after = cursor.read(search)
     found = page(build.index, await choose(build, search), search, after)
@@ -92,7 +94,7 @@ def _page_headers(search: Search, found: Page) -> dict[str, str]:
         last = max(0, found.total - 1) // search.limit * search.limit
         links["last"] = _link(search, offset=last)
         if search.offset:
-            links["prev"] = _link(search, offset=max(0, search.offset - search.limit))
+            links["prev"] = _link(search, offset=max(0, min(last, search.offset - search.limit)))
     if found.end is not None:
         headers[NEXT] = cursor.written(search, found.end)
         links["next"] = _link(search, cursor=headers[NEXT])

@@ -80,17 +80,19 @@ def has_answer(request: Request, etag: str) -> bool:
     """Whether the client has the answer with this tag: If-None-Match names it, by the weak
     comparison of RFC 9110, 8.8.3.2, or any.
     """
-    named = request.headers.get("if-none-match")
-    if request.method != "GET" or named is None:
+    if request.method != "GET":
         return False
+    named = ",".join(request.headers.getlist("if-none-match"))
     tags = {tag.strip().removeprefix("W/") for tag in named.split(",")}
     return bool({etag.removeprefix("W/"), "*"} & tags)
 
 
 def not_modified(response: Response) -> Response:
     """304 with the headers that tell of the answer, and without the answer."""
-    kept = {name: response.headers[name] for name in ("ETag", "Cache-Control", "Vary")}
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=kept)
+    kept = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
+    # An answer that is sent is varied by how it is compressed, when it is.
+    vary = f"{response.headers['Vary']}, Accept-Encoding"
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**kept, "Vary": vary})
 
 
 async def _build(request: Request) -> Build:

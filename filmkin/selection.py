@@ -26,12 +26,18 @@ class Members:
     """Which of m members (genres, people) belong to each of n films, from both sides."""
 
     def __init__(self, films: Rows, counts: NDArray[np.int64], n: int) -> None:
-        """`films` (c,) int32 are those of the members one behind the other, counts (m,) of each."""
+        """`films` (c,) int32 are those of the members one behind the other, counts (m,) of each.
+
+        Raises ValueError where there is no such film.
+        """
+        per_film = np.bincount(films, minlength=n)
+        if len(per_film) > n:
+            raise ValueError(f"there is no film {len(per_film) - 1} among {n}")
         self._films = Lists(films, counts)
         members = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         by_film = np.argsort(films, kind="stable")
         self._of_many: dict[int, Mask] = {}
-        self._members = Lists(members[by_film], np.bincount(films, minlength=n))
+        self._members = Lists(members[by_film], per_film)
         for member in np.flatnonzero(counts > _OF_MANY * n).tolist():
             self._of_many[member] = self.films_of(np.array([member], dtype=np.int32))
 

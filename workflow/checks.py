@@ -16,6 +16,7 @@ from filmkin.catalogue import (
     SIMILARITY,
     TABLES,
     TOKENS,
+    WORDS,
     Table,
 )
 from filmkin.errors import SettingError
@@ -100,6 +101,16 @@ def _unique(table: Table) -> Check:
     )
 
 
+def _in_order(table: Table) -> Check:
+    """The service reads what is stored as it is stored."""
+    row = f"({', '.join(table.order)})"
+    return Check(
+        f"{table.name}: stored in its order",
+        f"SELECT count(*) FROM (SELECT {row} < lag({row}) OVER (ORDER BY rowid) AS is_behind"
+        f" FROM {table.name}) WHERE is_behind",
+    )
+
+
 def _references(table: Table, column: str, referred: Table, key: str) -> Check:
     return Check(
         f"{table.name}: {column} is in {referred.name}",
@@ -135,6 +146,7 @@ CHECKS: tuple[Check, ...] = (
     *(_contract(table) for table in _TABLES),
     Check("films: at least one", "SELECT (count(*) = 0)::INTEGER FROM films"),
     *(_unique(table) for table in _TABLES),
+    *(_in_order(table) for table in (FILMS, PEOPLE, WORDS, FILM_FEATURES)),
     Check(
         "films: years are four digits, ratings 0 to 10",
         "SELECT count(*) FROM films"

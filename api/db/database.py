@@ -20,6 +20,9 @@ _THREADS_OF_A_START = 3
 
 log = logging.getLogger(__name__)
 
+# What a file that is no build, or a damaged one, makes of the reading of it.
+_UNUSABLE = (duckdb.Error, ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+
 _NOT_PUBLISHED = "No film database is published yet. Build one, then ask again."
 
 
@@ -51,7 +54,7 @@ class Database:
         threads = _THREADS_OF_A_START if self._build is None else 1
         try:
             opened = await asyncio.to_thread(Build, file, self._settings, threads)
-        except (duckdb.Error, ValueError, AssertionError) as error:
+        except _UNUSABLE as error:
             self._refuse(file, error)
             return
         old, self._build = self._build, opened

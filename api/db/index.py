@@ -101,6 +101,8 @@ def _index(read: Read, being_read: Future[_People]) -> SearchIndex:
     listed = [f"coalesce(({sql})::DOUBLE, 'NaN') AS {name}" for name, sql in _NUMBERS.items()]
     numbers = read(f"SELECT film_id, {', '.join(listed)} FROM films")
     film_ids = numbers.pop("film_id")
+    if not (film_ids[1:] > film_ids[:-1]).all():
+        raise ValueError("its films are not in the order of film_id")
     by_title, with_title = _in_order(read, "title")
     titles = _texts(read, "title", "films", by_title[:with_title])
     orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
@@ -181,6 +183,6 @@ def _genres(read: Read, films: int) -> tuple[list[str], Members]:
 def _words(read: Read, field: str, rows: int) -> WordIndex:
     of_field = f"FROM words WHERE field = '{field}'"
     words = read(f"SELECT string_agg(word || chr(10), '' ORDER BY word) AS words {of_field}")
-    counts = read(f"SELECT len(rows) AS n {of_field}")["n"]
-    listed = read(f"SELECT unnest(rows) AS row {of_field}")["row"]
+    counts = read(f"SELECT len(rows) AS n {of_field} ORDER BY word")["n"]
+    listed = read(f"SELECT unnest(rows) AS row FROM (SELECT rows {of_field} ORDER BY word)")["row"]
     return WordIndex((words["words"][0] or "").encode(), counts, listed, rows)

@@ -16,6 +16,7 @@ MAX_CURSOR = 8000
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FILM_ID = re.compile(r"(?:tt)?([0-9]+)")
+_MANY_DIGITS = 1_000  # more than any id has; Python converts some thousand and no more
 _PERSON_ID = re.compile(r"(?:nm)?([0-9]+)")
 
 
@@ -67,7 +68,7 @@ def _flag(value: Any) -> Any:
 
 def _number(value: Any, form: re.Pattern[str]) -> Any:
     found = form.fullmatch(value) if isinstance(value, str) else None
-    return int(found[1]) if found else value
+    return int(found[1].lstrip("0")[:_MANY_DIGITS] or 0) if found else value
 
 
 def _whole(value: Any) -> Any:

@@ -67,6 +67,14 @@ def test_every_row_of_the_database_can_be_returned(client: TestClient, row: Film
     assert answer.json()["persons"] == row["persons"]
 
 
+def test_an_id_of_more_digits_than_a_number_may_have_is_unknown(client: TestClient) -> None:
+    digits = "9" * 5_000
+    for path in (f"/film/{digits}", f"/film/tt{digits}/similar/0.5", f"/person/{digits}"):
+        assert problem(client.get(path))[0] == 404
+    assert client.get(f"/films?ids={digits[:1500]},10").json() == [client.get("/film/10").json()]
+    assert client.get(f"/film/{'0' * 5_000}10").status_code == 200
+
+
 @pytest.mark.parametrize("film_id", [0, 9, 2**31 - 1, 2**31, 2**63, 2**64, 10**30, 10**200])
 def test_an_unknown_film_is_404(client: TestClient, film_id: int) -> None:
     for path in (f"/film/{film_id}", f"/film/{film_id}/similar/0.5"):

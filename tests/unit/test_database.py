@@ -70,6 +70,35 @@ def test_a_build_with_one_byte_wrong_among_its_vectors_is_not_served(
         assert client.get("/film/99").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO neighbours VALUES (2000000000, 0.5, [1], [0.5])",
+        "CREATE TABLE turned AS FROM films ORDER BY film_id DESC; DELETE FROM films; INSERT INTO films FROM turned",
+        "UPDATE people SET film_rows = [1000]",
+        "DELETE FROM build",
+    ],
+)
+def test_a_build_whose_tables_contradict_each_other_is_refused_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    link = publish(tmp_path, WARS)
+    bad = publish(tmp_path / "bad", [*WARS, film(99, "New")]).resolve()
+    with duckdb.connect(str(bad)) as database:
+        database.execute(damage)
+    with served(link) as client:
+        link.unlink()
+        link.symlink_to(bad)
+        until(lambda: f"the build {bad.name} cannot be read" in caplog.text)
+        threading.Event().wait(0.2)
+        assert client.get("/film/10").status_code == 200
+    assert caplog.text.count("cannot be read") == 1
+    assert "looking for a new build failed" not in caplog.text
+    with served(link) as client:
+        status, detail, _ = problem(client.get("/film/10"))
+        assert (status, bad.name in detail) == (503, True)
+
+
 async def failing(_: Database) -> None:
     raise OSError("broken")
 

@@ -127,6 +127,11 @@ def test_columns_say_what_they_mean(tmp_path: Path) -> None:
         ("ALTER TABLE tokens DROP COLUMN text", "tokens: columns as declared"),
         ("ALTER TABLE tokens ALTER weight TYPE FLOAT", "tokens: columns as declared"),
         ("DELETE FROM films", "films: at least one"),
+        *(
+            (f"CREATE TABLE turned AS FROM {table} ORDER BY rowid DESC; DELETE FROM {table}; INSERT INTO {table} FROM turned", f"{table}: stored in its order")
+            for table in ("films", "words", "film_features")
+        ),
+        ("INSERT INTO people SELECT 0, '!', 1, [0]", "people: stored in its order"),
     ],
 )  # fmt: skip
 def test_a_build_that_is_wrong_is_refused_and_says_why(

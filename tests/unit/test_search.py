@@ -274,6 +274,8 @@ def test_the_links_of_a_page(tmp_path: Path) -> None:
         assert [f["film_id"] for f in client.get(links["last"]).json()] == [7]
         whole = client.get("/film/search?limit=7")  # full, and the last
         assert "next" not in whole.links
+        beyond = client.get(f"{asked}&offset=2147483647").links
+        assert beyond["prev"]["url"] == links["last"]
         end = client.get(links["last"])
         assert "next" not in end.links
         assert "X-Next-Cursor" not in end.headers

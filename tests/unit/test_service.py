@@ -89,6 +89,9 @@ def test_an_answer_is_not_sent_again_to_who_has_it(tmp_path: Path) -> None:
             assert first.headers["Cache-Control"] == "public, max-age=7"
             again = client.get(path, headers={"If-None-Match": f'"x", {tag}'})
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+            assert again.headers["Vary"] == "Accept, Accept-Encoding"
+            lines = [("If-None-Match", '"x"'), ("If-None-Match", tag)]
+            assert client.get(path, headers=lines).status_code == 304
             strong = client.get(path, headers={"If-None-Match": tag.removeprefix("W/")})
             assert strong.status_code == 304
             assert client.get(path, headers={"If-None-Match": "*"}).status_code == 304
@@ -101,6 +104,9 @@ def test_an_answer_is_not_sent_again_to_who_has_it(tmp_path: Path) -> None:
             "/film/search", headers={"Accept": "text/csv", "If-None-Match": table.headers["ETag"]}
         )
         assert (again.status_code, again.content) == (304, b"")
+        for tag in ("*", table.headers["ETag"]):
+            wrong = client.get("/film/search?format=csv&title=(", headers={"If-None-Match": tag})
+            assert wrong.status_code == 422
         publish(tmp_path, [*WARS, film(99, "New")], build_id="two")
         eventually(client, "/film/99", 200)
         fresh = client.get("/film/10", headers={"If-None-Match": tag})
