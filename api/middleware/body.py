@@ -3,6 +3,7 @@
 import asyncio
 from http import HTTPStatus
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +30,8 @@ class BodyLimit:
 
         async def counted() -> Message:
             nonlocal read, is_whole
+            if not read and _announced(scope) > MAX_BODY_BYTES:
+                raise _too_large()
             if is_whole:  # what follows is the end of the connection
                 return await receive()
             try:
@@ -40,11 +43,21 @@ class BodyLimit:
             read += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
             if read > MAX_BODY_BYTES:
-                told = f"A body has at most {MAX_BODY_BYTES} bytes."
-                raise _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
+                raise _too_large()
             return message
 
         await self.app(scope, counted, send)
+
+
+def _announced(scope: Scope) -> float:
+    """How many bytes a body is said to have."""
+    length = Headers(scope=scope).get("content-length", "")
+    return float(length) if length.isdecimal() else 0
+
+
+def _too_large() -> HTTPException:
+    told = f"A body has at most {MAX_BODY_BYTES} bytes."
+    return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
 
 
 def _refused(status: HTTPStatus, told: str) -> HTTPException:

@@ -185,6 +185,14 @@ def test_a_bad_search_is_422_and_names_the_field(
     assert (status, fields) == (422, [field])
 
 
+def test_a_body_that_is_announced_too_large_is_413_before_it_comes(client: TestClient) -> None:
+    for announced in (str(3 << 20), "9" * 5_000):
+        headers = {"Content-Length": announced}
+        answer = client.post("/film/search", content=b"{}", headers=headers)
+        assert problem(answer)[0] == 413
+        assert answer.headers["Connection"] == "close"
+
+
 def test_a_body_without_end_is_413(client: TestClient) -> None:
     sent = 0
 
