@@ -1,5 +1,6 @@
 """The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
 
+SourceDataset -> PrepDetails -> AllTasks, where there are files of details
 SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
                                                |    `---> CosineSimilarity
                                                |               |
@@ -140,6 +141,31 @@ class PrepFilms(SparkStep):
         staged = self.requires()
         names = ",".join(str(task.name) for task in staged)
         return [str(staged[0].parent), str(scratch), names, json.dumps(self.parameters())]
+
+
+class PrepDetails(SparkStep):
+    """Cleans the files of details into one row a film, and counts what could not be read."""
+
+    code = ("workflow.jobs.details",)
+    job = "details"
+    folders = ("details",)
+
+    def requires(self) -> list[SourceDataset]:
+        files = config.sources().details_files()
+        if not files:
+            raise SettingError("[sources] details: no file is named")
+        return [SourceDataset(url=url, path=str(self._path(name))) for name, url in files.items()]
+
+    @staticmethod
+    def _path(name: str) -> Path:
+        return config.paths().datasets / "details" / name
+
+    def parameters(self) -> Mapping[str, Any]:
+        return {"columns": config.details().columns_of(config.sources().details_files())}
+
+    def arguments(self, scratch: Path) -> list[str]:
+        paths = {name: str(self._path(name)) for name in config.sources().details_files()}
+        return [json.dumps(paths), json.dumps(self.parameters()["columns"]), str(scratch)]
 
 
 class GenreParquets(SparkStep):
@@ -294,7 +320,8 @@ class AllTasks(luigi.WrapperTask):
     """Everything: a published build and the parquets beside it."""
 
     def requires(self) -> list[Step]:
-        return [GenreParquets(), PublishBuild()]
+        of_details = [PrepDetails()] if config.sources().details_files() else []
+        return [GenreParquets(), *of_details, PublishBuild()]
 
 
 class Nightly(luigi.Task):

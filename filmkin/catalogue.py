@@ -85,6 +85,36 @@ CREDITS = Table(
     order=("film_id", "billing", "position", "person_id", "role"),
 )
 
+_DETAILS_SOURCE = "the files of [sources] details"
+
+DETAILS = Table(
+    name="details",
+    description="What IMDb's files do not say of films, one row a film; null where nobody says it.",
+    columns=tuple(
+        Column(name, sql_type, description, _DETAILS_SOURCE)
+        for name, sql_type, description in (
+            ("film_id", "INTEGER", "the digits of tconst"),
+            ("overview", "VARCHAR", "the plot in a few sentences"),
+            ("tagline", "VARCHAR", "what its poster says"),
+            ("keywords", "VARCHAR[]", "what it is about, in the order of the source"),
+            ("language", "VARCHAR", "that it is spoken in, as the source names it"),
+            ("country", "VARCHAR", "where it was made, as the source names it"),
+            ("year", "INTEGER", "of its release"),
+            ("duration", "INTEGER", "minutes"),
+            ("budget", "BIGINT", "what it cost, in budget_currency"),
+            ("budget_currency", "VARCHAR", "ISO 4217 code, or null where the amount is unmarked"),
+            ("gross", "BIGINT", "what it took, in gross_currency"),
+            ("gross_currency", "VARCHAR", "ISO 4217 code, or null where the amount is unmarked"),
+            ("metascore", "INTEGER", "0 to 100"),
+            ("num_reviews", "INTEGER", "reviews by users"),
+            ("num_critics", "INTEGER", "reviews by critics"),
+            ("thumbnail", "VARCHAR", "address of a small picture"),
+        )
+    ),
+    key=("film_id",),
+    order=("film_id",),
+)
+
 #: a text as it is compared where case is not told apart; in Python `filmkin.patterns.folded`
 FOLDED = "lower(translate({}, 'ſİ', 's𝚤'))"
 

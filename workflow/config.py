@@ -4,7 +4,9 @@ Luigi's own convention overrides each on the command line: `--film-rule-min-vote
 `min_votes` of `[film_rule]`. Defaults stand here, once; luigi.cfg holds what a machine sets.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import luigi
 
@@ -14,7 +16,7 @@ from filmkin.features import FieldShares
 from filmkin.similarity import SimilaritySettings
 from workflow.checks import CheckLimits
 from workflow.download import local_path
-from workflow.sources import IMDB, SourceTable
+from workflow.sources import DETAILS_COLUMNS, DETAILS_FIELDS, IMDB, SourceTable
 from workflow.transfer import DownloadLimits
 
 
@@ -27,6 +29,24 @@ class sources(luigi.Config):
         default="title.crew,title.akas",
         description="optional files to take as well, by comma; of a folder, those that are there",
     )
+
+    details = luigi.Parameter(
+        default="",
+        description="files of what IMDb's do not say (.csv or .tsv, with .gz or without), by comma:"
+        " addresses or local paths; of what several say, the first is believed",
+    )
+
+    def details_files(self) -> dict[str, str]:
+        """The address or local path of each file of details, by its name."""
+        files: dict[str, str] = {}
+        for one in filter(None, (part.strip() for part in str(self.details).split(","))):
+            folder = local_path(one)
+            url = one if folder is None else str(folder.expanduser().resolve())
+            name = Path(urlsplit(url).path).name
+            if name in files:
+                raise SettingError(f"[sources] details: two files are named {name}")
+            files[name] = url
+        return files
 
     def url(self, table: SourceTable) -> str:
         """The address or local path of one file."""
@@ -51,6 +71,28 @@ class sources(luigi.Config):
     def _there(self, table: SourceTable) -> bool:
         local = local_path(self.url(table))
         return local is None or local.exists()
+
+
+class details(luigi.Config):
+    columns = luigi.DictParameter(
+        default=dict[str, dict[str, str]](),
+        description="which column holds which field, in JSON: of each file of details, by its name;"
+        f" known without are {' and '.join(DETAILS_COLUMNS)}",
+    )
+
+    def columns_of(self, files: Iterable[str]) -> dict[str, dict[str, str]]:
+        """What is said of these files."""
+        own = {name: dict(fields) for name, fields in self.columns.items()}
+        known = DETAILS_COLUMNS | own
+        for name in files:
+            if name not in known:
+                told = f"nothing is said of {name}; known are {', '.join(known)}"
+                raise SettingError(f"[details] columns: {told}")
+            unknown = sorted(set(known[name]) - set(DETAILS_FIELDS))
+            if unknown or "film_id" not in known[name]:
+                told = f"no field {', '.join(unknown)}" if unknown else "no column of the film_id"
+                raise SettingError(f"[details] columns: {name}: {told}")
+        return {name: known[name] for name in files}
 
 
 class download(luigi.Config):
@@ -213,6 +255,7 @@ class builds(luigi.Config):
 
 SECTIONS: tuple[type[luigi.Config], ...] = (
     sources,
+    details,
     download,
     paths,
     film_rule,

@@ -8,6 +8,7 @@ from workflow.sources import SourceTable
 
 _SPARK_TYPES = {
     "INTEGER": "int",
+    "BIGINT": "bigint",
     "DOUBLE": "double",
     "VARCHAR": "string",
     "DATE": "date",

@@ -170,18 +170,20 @@ def local_path(url: str) -> Path | None:
 
 
 def _verify(url: str, part: Path) -> None:
-    """Raise, naming the source, when the file is not one whole gzip stream."""
+    """Raise, naming the source, when the file is not one whole gzip stream; of a file that is not
+    named as one, when it is empty or a page.
+    """
     with part.open("rb") as file:
         start = file.read(512)
     if not start:
         raise CorruptFileError(url, "empty")
-    if not start.startswith(_GZIP_MAGIC):
-        kind = (
-            "an HTML page"
-            if start.lstrip().lower().startswith((b"<!doc", b"<html"))
-            else "not gzip"
-        )
+    is_page = start.lstrip().lower().startswith((b"<!doc", b"<html"))
+    is_to_be_gzip = urlsplit(url).path.endswith(".gz")
+    if is_page or (is_to_be_gzip and not start.startswith(_GZIP_MAGIC)):
+        kind = "an HTML page" if is_page else "not gzip"
         raise CorruptFileError(url, f"{kind}: it begins {start[:40]!r}")
+    if not is_to_be_gzip:
+        return
     try:
         verify_gzip(part)
     except CorruptFileError as error:

@@ -6,6 +6,8 @@ quoting). A column whose type is None is checked by name and then left out of th
 
 from dataclasses import dataclass, field
 
+from filmkin.catalogue import DETAILS
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -116,5 +118,26 @@ _IMDB = (
         optional=True,
     ),
 )
+
+#: what a column of a file of details may hold; an amount brings its currency along
+DETAILS_FIELDS = tuple(name for name in DETAILS.column_names if not name.endswith("_currency"))
+
+#: of two scrapes that are at hand: which column holds which field of details
+DETAILS_COLUMNS: dict[str, dict[str, str]] = {
+    # https://www.kaggle.com/datasets/carolzhangdc/imdb-5000-movie-dataset
+    "movie_metadata.csv": {
+        "film_id": "movie_imdb_link",
+        "keywords": "plot_keywords",
+        "language": "language",
+        "country": "country",
+        "year": "title_year",
+        "duration": "duration",
+        "budget": "budget",
+        "gross": "gross",
+        "num_reviews": "num_user_for_reviews",
+        "num_critics": "num_critic_for_reviews",
+    },
+    "overviews.tsv.gz": {"film_id": "tconst", "overview": "overview"},
+}
 
 IMDB: dict[str, SourceTable] = {table.name: table for table in _IMDB}

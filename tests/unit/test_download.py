@@ -176,6 +176,20 @@ def test_what_is_not_a_sound_gzip_file_is_refused_by_name(
     assert left(path) == []
 
 
+def test_of_a_file_that_is_not_named_as_gzip_only_a_page_or_nothing_is_refused(
+    tmp_path: Path,
+) -> None:
+    source, path = tmp_path / "scrape.csv", tmp_path / "kept" / "scrape.csv"
+    source.write_bytes(b"a,b\n1,2\n")
+    fetch(str(source), path, QUICK)
+    assert path.read_bytes() == b"a,b\n1,2\n"
+    for body, problem in ((b" <html>Sign in</html>", "an HTML page"), (b"", "empty")):
+        source.write_bytes(body)
+        with pytest.raises(CorruptFileError, match=problem):
+            fetch(str(source), path, QUICK)
+    assert path.read_bytes() == b"a,b\n1,2\n"
+
+
 def test_a_body_shorter_than_announced_is_not_kept(host: Host, path: Path) -> None:
     host.answers = [(200, {"Content-Length": str(len(CONTENT))}, CONTENT[:5000])] * 9
     host.breaks = [5000] * 9
