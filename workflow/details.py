@@ -18,8 +18,21 @@ from workflow.contracts import select_contract
 _SPACES = r"[\s\x{a0}\x{200b}\x{feff}]+"  # scraped titles end in a no-break space
 _NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _FACTORS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9}
-# The signs of one currency each; `$` alone is the United States'.
-_CURRENCIES = {"$": "USD", "US$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY", "₹": "INR", "₩": "KRW"}
+# As IMDb's pages write them: `$` alone is the United States', `¥` alone Japan's.
+_CURRENCIES = {
+    "$": "USD",
+    "US$": "USD",
+    "A$": "AUD",
+    "CA$": "CAD",
+    "HK$": "HKD",
+    "NZ$": "NZD",
+    "£": "GBP",
+    "€": "EUR",
+    "¥": "JPY",
+    "CN¥": "CNY",
+    "₹": "INR",
+    "₩": "KRW",
+}
 _MOST = 10**15  # units of money; more is a slip
 
 
