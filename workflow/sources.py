@@ -122,9 +122,8 @@ _IMDB = (
 #: what a column of a file of details may hold; an amount brings its currency along
 DETAILS_FIELDS = tuple(name for name in DETAILS.column_names if not name.endswith("_currency"))
 
-#: of two scrapes that are at hand: which column holds which field of details
+#: of the IMDB 5000 scrape, and of plots by tconst: which column holds which field of details
 DETAILS_COLUMNS: dict[str, dict[str, str]] = {
-    # https://www.kaggle.com/datasets/carolzhangdc/imdb-5000-movie-dataset
     "movie_metadata.csv": {
         "film_id": "movie_imdb_link",
         "keywords": "plot_keywords",
