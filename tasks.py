@@ -1,10 +1,9 @@
 """The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
 
-SourceDataset -> PrepDetails -> AllTasks, where there are files of details
 SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
                                                |    `---> CosineSimilarity
-                                               |               |
-                                               CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
+SourceDataset -> PrepDetails                   |               |
+                     `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
                                           -> CheckBuild -> PublishBuild -> AllTasks -> Nightly
 """
 
@@ -19,7 +18,7 @@ from typing import Any, ClassVar
 
 import luigi
 
-from filmkin.errors import CorruptFileError, SettingError, SourceError
+from filmkin.errors import CorruptFileError, FilmkinError, SettingError, SourceError
 from workflow import config, download, load, night, notify, staging
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
@@ -102,12 +101,8 @@ class StageDataset(FolderStep):
         try:
             return asdict(staging.stage(source, IMDB[str(self.name)], out))
         except (SourceError, OSError) as error:
-            # It was whole when it came: another file by now would be blamed on its source.
-            if download.is_as_it_came(source):
-                raise
-            download.distrust(source)
-            advice = "It was damaged since it came, and the next run fetches it."
-            raise CorruptFileError(source.name, f"{error}. {advice}") from error
+            _prove_as_it_came(source, error)
+            raise
 
     def rows_in(self) -> int | None:
         record = self.output()[0].record
@@ -159,6 +154,14 @@ class PrepDetails(SparkStep):
     @staticmethod
     def _path(name: str) -> Path:
         return config.paths().datasets / "details" / name
+
+    def make(self, scratch: Path) -> Mapping[str, Any]:
+        try:
+            return super().make(scratch)
+        except FilmkinError as error:
+            for source in self.requires():
+                _prove_as_it_came(Path(source.output().path), error)
+            raise
 
     def parameters(self) -> Mapping[str, Any]:
         return {"columns": config.details().columns_of(config.sources().details_files())}
@@ -236,7 +239,7 @@ class CreateDuckDBFilms(BuildTask):
     step = load.FILMS_STEP
 
     def requires(self) -> list[Step]:
-        return [PrepFilms(), CosineSimilarity(), *PrepFilms().requires()]
+        return [PrepFilms(), *_details(), CosineSimilarity(), *PrepFilms().requires()]
 
     def build_file(self) -> Path | None:
         fingerprint = self.fingerprint()
@@ -248,10 +251,15 @@ class CreateDuckDBFilms(BuildTask):
             build_id=load.build_id(file),
             created=datetime.now(UTC),
             code_version=code_version(
-                *StageDataset.code, *PrepFilms.code, *CosineSimilarity.code, *self.code
+                *StageDataset.code,
+                *PrepFilms.code,
+                *PrepDetails.code,
+                *CosineSimilarity.code,
+                *self.code,
             ),
             parameters={
                 "film_rule": PrepFilms().parameters(),
+                "details": [step.parameters() for step in _details()],
                 "similarity": CosineSimilarity().parameters(),
             },
             min_similarity=config.similarity().settings().min_similarity,
@@ -259,11 +267,12 @@ class CreateDuckDBFilms(BuildTask):
             sources=[task.provenance() for task in PrepFilms().requires()],
         )
         credits, films = (target.folder for target in PrepFilms().output())
-        rows = load.create_films(file, films, credits, provenance)
+        details = _folder(_details()[0].output()) if _details() else None
+        rows = load.create_films(file, films, credits, details, provenance)
         return {"build": file.name, "rows": rows}
 
     def reads(self) -> list[FolderStep]:
-        return [PrepFilms()]
+        return [PrepFilms(), *_details()]
 
 
 class CreateDuckDBFilmsCosSim(BuildTask):
@@ -320,8 +329,7 @@ class AllTasks(luigi.WrapperTask):
     """Everything: a published build and the parquets beside it."""
 
     def requires(self) -> list[Step]:
-        of_details = [PrepDetails()] if config.sources().details_files() else []
-        return [GenreParquets(), *of_details, PublishBuild()]
+        return [GenreParquets(), PublishBuild()]
 
 
 class Nightly(luigi.Task):
@@ -360,6 +368,22 @@ def _source_files() -> dict[str, Path]:
     """Where each source file comes from (address or local path), and where it goes."""
     sources, datasets = config.sources(), config.paths().datasets
     return {sources.url(table): datasets / table.file_name for table in sources.tables()}
+
+
+def _prove_as_it_came(source: Path, error: Exception) -> None:
+    """Raise CorruptFileError where the file that led to this error was damaged since it came.
+
+    It was whole then: another one by now would be blamed on its source.
+    """
+    if not download.is_as_it_came(source):
+        download.distrust(source)
+        advice = "It was damaged since it came, and the next run fetches it."
+        raise CorruptFileError(source.name, f"{error}. {advice}") from error
+
+
+def _details() -> list[PrepDetails]:
+    """The step that makes details, where there are files of them."""
+    return [PrepDetails()] if config.sources().details_files() else []
 
 
 def _folder(targets: list[FolderTarget]) -> Path:

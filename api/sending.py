@@ -13,10 +13,12 @@ from api.db.build import Build
 from api.db.documents import documents as read_documents
 from api.db.similarity import SimilarFilms
 from api.models.search import Format
-from filmkin.catalogue import FILMS
+from filmkin.catalogue import FILMS, TOLD_DETAILS
 
 JSON = "application/json"
 _CHUNK = 200  # films read at a time
+# The details' own columns: a film has a year and a duration by IMDb as well.
+_HEADER = (*FILMS.column_names, *(f"details.{column.name}" for column in TOLD_DETAILS))
 _BETWEEN = "|"  # of the parts of a list in a CSV field
 
 
@@ -71,7 +73,7 @@ def similar_list(found: SimilarFilms) -> str:
 async def lines(build: Build, film_ids: Sequence[int], form: Format) -> AsyncIterator[str]:
     """All the films, some hundreds at a time, in a format of lines."""
     if form is Format.CSV:
-        yield _as_csv([FILMS.column_names])
+        yield _as_csv([_HEADER])
     for start in range(0, len(film_ids), _CHUNK):
         some = film_ids[start : start + _CHUNK]
         found = await build.connections.ask(read_documents, some)
@@ -91,5 +93,7 @@ def _as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 def _fields(document: str) -> list[object]:
     film = json.loads(document)
-    values = (film[name] for name in FILMS.column_names)
+    details = film["details"] or {}
+    of_film = (film[name] for name in FILMS.column_names)
+    values = (*of_film, *(details.get(column.name) for column in TOLD_DETAILS))
     return [_BETWEEN.join(map(str, v)) if isinstance(v, list) else v for v in values]

@@ -102,7 +102,7 @@ def sample_build(folder: Path, count: int, rule: str) -> Path:
         sources=[],
     )
     file = load.build_file(link.parent / "builds", provenance.build_id)
-    load.create_films(file, output / "films", output / "credits", provenance)
+    load.create_films(file, output / "films", output / "credits", None, provenance)
     features, tokens = output / "film_features", output / "tokens"
     load.create_similarity(file, output / "csfilms", features, tokens)
     load.check_build(file, CheckLimits())

@@ -97,7 +97,7 @@ DETAILS = Table(
             ("overview", "VARCHAR", "the plot in a few sentences"),
             ("tagline", "VARCHAR", "what its poster says"),
             ("keywords", "VARCHAR[]", "what it is about, in the order of the source"),
-            ("language", "VARCHAR", "that it is spoken in, as the source names it"),
+            ("language", "VARCHAR", "ISO 639 code of the language that it is spoken in"),
             ("country", "VARCHAR", "where it was made, as the source names it"),
             ("year", "INTEGER", "of its release"),
             ("duration", "INTEGER", "minutes"),
@@ -114,6 +114,9 @@ DETAILS = Table(
     key=("film_id",),
     order=("film_id",),
 )
+
+#: what details say, without the film that they say it of
+TOLD_DETAILS = tuple(column for column in DETAILS.columns if column.name not in DETAILS.key)
 
 #: a text as it is compared where case is not told apart; in Python `filmkin.patterns.folded`
 FOLDED = "lower(translate({}, 'ſİ', 's𝚤'))"
@@ -141,7 +144,12 @@ FILM_DOCUMENTS = Table(
     description="The films as they are sent.",
     columns=(
         Column("film_id", "INTEGER", "the film", "films"),
-        Column("document", "VARCHAR", "the row of films as a JSON object", "films"),
+        Column(
+            "document",
+            "VARCHAR",
+            "a JSON object: the row of films, and as `details` that of details, or null",
+            "films, details",
+        ),
     ),
     key=("film_id",),
     order=("film_id",),
@@ -249,6 +257,7 @@ BUILD_CHECKS = Table(
 TABLES = (
     FILMS,
     CREDITS,
+    DETAILS,
     PEOPLE,
     FILM_DOCUMENTS,
     WORDS,

@@ -12,7 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from filmkin.catalogue import CREDITS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import (
+    CREDITS,
+    DETAILS,
+    FILM_FEATURES,
+    FILMS,
+    SIMILARITY,
+    TOKENS,
+    TOLD_DETAILS,
+    Table,
+)
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
 from filmkin.similarity import film_index, similar_pairs
 from workflow import load
@@ -25,6 +34,7 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
 _ARROW_TYPES = {
     "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
     "DOUBLE": pa.float64(),
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
@@ -46,7 +56,10 @@ def write_tsv(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> Pat
 
 
 def film(film_id: int, title: str | None = "A Film", **columns: Any) -> Film:
-    """A row of `films`; what is not named is what most films have."""
+    """A row of `films`; what is not named is what most films have.
+
+    Under `details`, what details say of it, or None.
+    """
     persons = columns.get("persons", [])
     row: Film = {
         "film_id": film_id,
@@ -64,7 +77,9 @@ def film(film_id: int, title: str | None = "A Film", **columns: Any) -> Film:
         "alternative_titles": [],
         "languages": [],
     }
-    return row | columns
+    details = columns.pop("details", None)
+    told = details and {column.name: details.get(column.name) for column in TOLD_DETAILS}
+    return row | columns | {"details": told}
 
 
 def person_id(name: str) -> int:
@@ -121,11 +136,15 @@ def publish(
     write_parquet(
         parquet / "credits", CREDITS, dict(zip(CREDITS.column_names, by_column, strict=True))
     )
+    told = [row["details"] | {"film_id": row["film_id"]} for row in ordered if row["details"]]
+    write_parquet(
+        parquet / "details", DETAILS, {n: [r[n] for r in told] for n in DETAILS.column_names}
+    )
     for table, columns in similarity_tables(features, floor, max_similar):
         write_parquet(parquet / table.name, table, columns)
     file = load.build_file(folder / "builds", build_id)
     made_from = provenance(build_id, floor, max_similar, created)
-    load.create_films(file, *films_and_credits(folder), made_from)
+    load.create_films(file, *films_credits_and_details(folder), made_from)
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
@@ -133,9 +152,10 @@ def publish(
     return link
 
 
-def films_and_credits(folder: Path) -> tuple[Path, Path]:
-    """The parquet that `publish` leaves of these two tables."""
-    return folder / "parquet" / "films", folder / "parquet" / "credits"
+def films_credits_and_details(folder: Path) -> tuple[Path, Path, Path]:
+    """The parquet that `publish` leaves of these three tables."""
+    parquet = folder / "parquet"
+    return parquet / FILMS.name, parquet / CREDITS.name, parquet / DETAILS.name
 
 
 def provenance(

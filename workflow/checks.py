@@ -9,6 +9,7 @@ from filmkin.catalogue import (
     BUILD,
     BUILD_CHECKS,
     CREDITS,
+    DETAILS,
     FILM_DOCUMENTS,
     FILM_FEATURES,
     FILMS,
@@ -163,6 +164,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     _references(CREDITS, "film_id", FILMS, "film_id"),
     _references(CREDITS, "person_id", PEOPLE, "person_id"),
+    _references(DETAILS, "film_id", FILMS, "film_id"),
     _references(FILMS, "film_id", FILM_DOCUMENTS, "film_id"),
     Check(
         "neighbours: as many as pairs in films_cos_sim",

@@ -3,15 +3,18 @@
 A place is a row's in the order of its table's contract, in which it is written, counted from 0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from filmkin.catalogue import (
+    DETAILS,
     FILM_DOCUMENTS,
     FILMS,
     FOLDED,
     NEIGHBOURS,
     PEOPLE,
+    TOLD_DETAILS,
     WORDS,
+    Column,
     Table,
 )
 
@@ -20,13 +23,19 @@ def _place(table: Table) -> str:
     return f"(row_number() OVER (ORDER BY {', '.join(table.order)}) - 1)"
 
 
-def _as_json(table: Table) -> str:
-    """A row as JSON; a decimal is a number as short as it can be written: 7.7, and not 7.70."""
-    fields = (
-        f"{column.name} := {column.name}{'::DOUBLE' if 'DECIMAL' in column.type else ''}"
-        for column in table.columns
+def _struct(table: Table, columns: Iterable[Column], more: str = "") -> str:
+    """Columns of a row as a struct; a decimal is a number as short as it can be written: 7.7, and
+    not 7.70.
+    """
+    fields = ", ".join(
+        f"{c.name} := {table.name}.{c.name}{'::DOUBLE' if 'DECIMAL' in c.type else ''}"
+        for c in columns
     )
-    return f"CAST(to_json(struct_pack({', '.join(fields)})) AS VARCHAR)"
+    return f"struct_pack({fields}{more})"
+
+
+_DETAILS = f"CASE WHEN details.film_id IS NOT NULL THEN {_struct(DETAILS, TOLD_DETAILS)} END"
+_FILM = _struct(FILMS, FILMS.columns, f", details := {_DETAILS}")
 
 
 def _words_of(field: str, text: str, table: Table) -> str:
@@ -57,7 +66,10 @@ OF_FILMS: Mapping[Table, str] = {
             GROUP BY person_id
         ) USING (person_id)
     """,
-    FILM_DOCUMENTS: f"SELECT film_id, {_as_json(FILMS)} AS document FROM films",
+    FILM_DOCUMENTS: f"""
+        SELECT films.film_id, CAST(to_json({_FILM}) AS VARCHAR) AS document
+        FROM films LEFT JOIN details USING (film_id)
+    """,
     WORDS: " UNION ALL ".join(
         (
             _words_of("title", "title", FILMS),

@@ -5,7 +5,7 @@ read is null, never a guess; how much that is, the report says.
 """
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from pyspark.sql import Column, DataFrame
@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from filmkin.catalogue import DETAILS
 from filmkin.errors import SourceError
 from workflow.contracts import select_contract
+from workflow.languages import language_codes
 
 _SPACES = r"[\s\x{a0}\x{200b}\x{feff}]+"  # scraped titles end in a no-break space
 _NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -38,7 +39,7 @@ _MOST = 10**15  # units of money; more is a slip
 
 def details(files: Mapping[str, DataFrame], columns: Mapping[str, Mapping[str, str]]) -> DataFrame:
     """The DETAILS contract of several files: of each film the fullest row of each file, and of
-    what several files say, the word of the first.
+    what several files say, the word of the first. Reads which languages they name.
 
     `files` are texts as they were read, by name; `columns` says of each file which of its columns
     holds what (`film_id` must be among them). Raises SourceError for a column that is not there.
@@ -59,9 +60,12 @@ def clean(frame: DataFrame, columns: Mapping[str, str], file: str) -> DataFrame:
         wanted = ", ".join(missing) or "that is said to hold the film_id"
         raise SourceError(file, f"there is no column {wanted}")
     film_id = film_number(F.col(_quoted(columns["film_id"])))
+    readers = dict(_FIELDS)
+    if "language" in columns:
+        readers["language"] = partial(by_name, _languages(frame, columns["language"]))
     fields = [
         (read(F.col(_quoted(columns[name]))) if name in columns else read(F.lit(None))).alias(name)
-        for name, read in _FIELDS.items()
+        for name, read in readers.items()
     ]
     return frame.select(film_id.alias("film_id"), *fields).filter(F.col("film_id").isNotNull())
 
@@ -111,6 +115,20 @@ def texts(column: Column) -> Column:
     parts = F.transform(F.split(text(column), r"\|"), lambda part: F.trim(part))
     named = F.array_distinct(F.filter(parts, lambda part: part != ""))
     return F.when(F.size(named) > 0, named)
+
+
+def by_name(known: Mapping[str, str], column: Column) -> Column:
+    """What is known by the name that a text is; null where it is another."""
+    if not known:
+        return F.lit(None).cast("string")
+    pairs = [F.lit(word) for pair in known.items() for word in pair]
+    return F.try_element_at(F.create_map(*pairs), text(column))
+
+
+def _languages(frame: DataFrame, column: str) -> Mapping[str, str]:
+    """The codes of the languages that a column names."""
+    named = frame.select(text(F.col(_quoted(column)))).distinct().collect()
+    return language_codes(row[0] for row in named if row[0] is not None)
 
 
 def minutes(column: Column) -> Column:

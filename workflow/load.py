@@ -20,7 +20,16 @@ from typing import Any
 
 import duckdb
 
-from filmkin.catalogue import BUILD, CREDITS, FILM_FEATURES, FILMS, SIMILARITY, TOKENS, Table
+from filmkin.catalogue import (
+    BUILD,
+    CREDITS,
+    DETAILS,
+    FILM_FEATURES,
+    FILMS,
+    SIMILARITY,
+    TOKENS,
+    Table,
+)
 from filmkin.errors import BuildError
 from workflow.checks import LAST, CheckLimits, run_checks, write_report
 from workflow.checksum import checksum_file, is_intact, write_checksum
@@ -72,10 +81,13 @@ def unchecked_file(file: Path) -> Path:
     return file.with_suffix(".unchecked")
 
 
-def create_films(file: Path, films: Path, credits: Path, provenance: Provenance) -> int:
+def create_films(
+    file: Path, films: Path, credits: Path, details: Path | None, provenance: Provenance
+) -> int:
     """Begin the build `file`: a new database with the films, what is made of them, and `build`.
 
-    An old try is replaced. Returns how many films there are.
+    Of the details, those of other films are left out; without any their table is empty. An old
+    try is replaced. Returns how many films there are.
     """
     unchecked = unchecked_file(file)
     with scratch_folder(file.parent, file.name) as scratch:
@@ -84,6 +96,7 @@ def create_films(file: Path, films: Path, credits: Path, provenance: Provenance)
             database.execute("CREATE TABLE build_steps (step VARCHAR PRIMARY KEY)")
             rows = _create_table(database, FILMS, films)
             _create_table(database, CREDITS, credits)
+            _create(database, DETAILS, _details_of_films(details))
             for table, sql in OF_FILMS.items():
                 _create(database, table, sql)
             for name in ("films", "film_documents"):
@@ -195,8 +208,19 @@ def _transaction(file: Path, last: Path | None = None) -> Iterator[duckdb.DuckDB
 
 def _create_table(database: duckdb.DuckDBPyConnection, table: Table, parquet: Path) -> int:
     """A table in its contract from a folder of parquet files. Returns its rows."""
+    return _create(database, table, _all_of(parquet))
+
+
+def _all_of(parquet: Path) -> str:
     files = str(parquet / "*.parquet").replace("'", "''")
-    return _create(database, table, f"FROM read_parquet('{files}')")
+    return f"FROM read_parquet('{files}')"
+
+
+def _details_of_films(parquet: Path | None) -> str:
+    if parquet is None:
+        columns = (f"NULL::{column.type} AS {column.name}" for column in DETAILS.columns)
+        return f"SELECT {', '.join(columns)} WHERE false"
+    return f"{_all_of(parquet)} SEMI JOIN films USING (film_id)"
 
 
 def _create(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> int:

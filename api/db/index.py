@@ -38,6 +38,8 @@ class SearchIndex:
     numbers: Mapping[str, NDArray[np.float64]]  # NaN where there is none
     genres: Sequence[str]
     film_genres: Members
+    languages: Sequence[str]
+    film_languages: Members
     person_ids: NDArray[np.int32]
     films_of_people: NDArray[np.int64]
     names: Texts
@@ -59,9 +61,16 @@ class SearchIndex:
 
     def genres_named(self, name: str) -> Rows:
         """The rows of the genres of this name, in upper or lower case."""
-        asked = folded(name)
-        rows = [row for row, genre in enumerate(self.genres) if folded(genre) == asked]
-        return np.array(rows, dtype=np.int32)
+        return _named(self.genres, name)
+
+    def languages_named(self, code: str) -> Rows:
+        """The rows of the languages of this code, in upper or lower case."""
+        return _named(self.languages, code)
+
+
+def _named(names: Sequence[str], name: str) -> Rows:
+    asked = folded(name)
+    return np.array([row for row, one in enumerate(names) if folded(one) == asked], dtype=np.int32)
 
 
 def days(day: date | None) -> int | None:
@@ -107,7 +116,8 @@ def _index(read: Read, being_read: Future[_People]) -> SearchIndex:
     titles = _texts(read, "title", "films", by_title[:with_title])
     orders = {name: Order.of_numbers(values, film_ids) for name, values in numbers.items()}
     orders["title"] = Order(by_title, with_title, film_ids, titles.key_of)
-    genres, film_genres = _genres(read, len(film_ids))
+    genres, film_genres = _members(read, _GENRES, len(film_ids))
+    languages, film_languages = _members(read, _LANGUAGES, len(film_ids))
     by_original, with_original = _in_order(read, "original_title")
     original_titles = _texts(read, "original_title", "films", by_original[:with_original])
     words = {name: _words(read, name, len(film_ids)) for name in ("title", "original_title")}
@@ -119,6 +129,8 @@ def _index(read: Read, being_read: Future[_People]) -> SearchIndex:
         numbers=numbers,
         genres=genres,
         film_genres=film_genres,
+        languages=languages,
+        film_languages=film_languages,
         person_ids=people.person_ids,
         films_of_people=people.films,
         names=people.names,
@@ -170,14 +182,22 @@ def _texts(read: Read, column: str, table: str, in_order: Rows) -> Texts:
 _PART = 200_000
 
 
-def _genres(read: Read, films: int) -> tuple[list[str], Members]:
-    listed = (
-        "SELECT genre, list(row ORDER BY row) AS rows"
-        " FROM (SELECT rowid::INTEGER AS row, unnest(genres) AS genre FROM films) GROUP BY genre"
-    )
-    every = read(f"SELECT genre, len(rows) AS n FROM ({listed}) ORDER BY genre")
-    rows = read(f"SELECT unnest(rows) AS row FROM (FROM ({listed}) ORDER BY genre)")["row"]
-    return every["genre"].tolist(), Members(rows, every["n"], films)
+def _members(read: Read, named: str, films: int) -> tuple[list[str], Members]:
+    """What few different texts films have, in order; `named` gives each `text` of each `row`."""
+    listed = f"SELECT text, list(row ORDER BY row) AS rows FROM ({named}) GROUP BY text"
+    every = read(f"SELECT text, len(rows) AS n FROM ({listed}) ORDER BY text")
+    rows = read(f"SELECT unnest(rows) AS row FROM (FROM ({listed}) ORDER BY text)")["row"]
+    return every["text"].tolist(), Members(rows, every["n"], films)
+
+
+_GENRES = "SELECT rowid::INTEGER AS row, unnest(genres) AS text FROM films"
+# Spoken, or of a title.
+_LANGUAGES = """
+    SELECT rowid::INTEGER AS row, unnest(languages) AS text FROM films
+    UNION
+    SELECT films.rowid::INTEGER AS row, language AS text FROM films JOIN details USING (film_id)
+    WHERE language IS NOT NULL
+"""
 
 
 def _words(read: Read, field: str, rows: int) -> WordIndex:

@@ -104,6 +104,7 @@ def _chosen(index: SearchIndex, criteria: SearchCriteria) -> Mask:
     for members, named, all_of, any_of in (
         (index.film_genres, index.genres_named, criteria.genres, criteria.any_genres),
         (index.film_people, index.names.equal_to, criteria.persons, criteria.any_persons),
+        (index.film_languages, index.languages_named, None, criteria.languages),
     ):
         for one in all_of or ():
             chosen &= members.films_of(named(one))

@@ -5,6 +5,32 @@ from datetime import date
 from pydantic import BaseModel, Field
 
 
+class Details(BaseModel):
+    """What IMDb's files do not say of a film; null where no file of details says it."""
+
+    overview: str | None = Field(description="the plot in a few sentences")
+    tagline: str | None = Field(examples=["A family comedy without the family."])
+    keywords: list[str] | None = Field(examples=[["8 year old", "burglar", "christmas"]])
+    language: str | None = Field(
+        description="that it is spoken in: an ISO 639 code", examples=["en"]
+    )
+    country: str | None = Field(examples=["USA"])
+    year: int | None = Field(description="of its release", examples=[1990])
+    duration: int | None = Field(description="minutes", examples=[103])
+    budget: int | None = Field(examples=[18000000])
+    budget_currency: str | None = Field(
+        description="ISO 4217 code, or null where the amount is unmarked", examples=["USD"]
+    )
+    gross: int | None = Field(examples=[285761243])
+    gross_currency: str | None = Field(
+        description="ISO 4217 code, or null where the amount is unmarked", examples=["USD"]
+    )
+    metascore: int | None = Field(description="0 to 100", examples=[63])
+    num_reviews: int | None = Field(description="reviews by users", examples=[264])
+    num_critics: int | None = Field(description="reviews by critics", examples=[74])
+    thumbnail: str | None = Field(description="address of a small picture")
+
+
 class Film(BaseModel):
     """A film, as the contract of the table `films` has it."""
 
@@ -28,6 +54,7 @@ class Film(BaseModel):
     languages: list[str] = Field(
         description="ISO 639-1 codes of its titles", examples=[["en", "it"]]
     )
+    details: Details | None = Field(description="null for a film that no file of details names")
 
 
 class SharedToken(BaseModel):

@@ -83,6 +83,10 @@ class SearchCriteria(BaseModel):
     exclude_genres: Values | None = Field(default=None, description="it has none of these")
     persons: Values | None = Field(default=None, description="the film has all of these people")
     any_persons: Values | None = Field(default=None, description="it has one of these, or more")
+    languages: Values | None = Field(
+        default=None,
+        description="it is spoken in one of these, or has a title in it: ISO 639 codes",
+    )
     earliest_date: IsoDate | None = None
     latest_date: IsoDate | None = None
     min_duration: Count | None = Field(default=None, description="minutes")

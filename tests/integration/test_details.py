@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pyspark.sql import functions as F
 
 from filmkin.catalogue import DETAILS
 from filmkin.errors import SourceError
-from tests.batch import SCHEDULING_ERROR, Batch
+from tests.batch import SCHEDULING_ERROR, TASK_FAILED, Batch
 from workflow.contracts import spark_schema
 from workflow.details import (
     count,
@@ -141,6 +142,22 @@ def test_each_cell_is_read_or_null(spark: SparkSession, clean: Callable[[Column]
     assert told == CELLS[clean]
 
 
+def test_a_language_is_known_by_its_name_or_code(spark: SparkSession) -> None:
+    told = {
+        "English": "en", " fr ": "fr", "Panjabi": "pa", "Mandarin": "cmn", "Dari": "fa",
+        "Maya": None, "None": None, "": None, None: None, "x": None,
+    }  # fmt: skip
+    frame = spark.createDataFrame(
+        [(f"tt{number}", name) for number, name in enumerate(told, start=1)],
+        "tconst string, spoken string",
+    )
+    columns = {"film_id": "tconst", "language": "spoken"}
+    found = details({"f": frame}, {"f": columns}).orderBy("film_id").collect()
+    assert [row["language"] for row in found] == list(told.values())
+    nulls = report(frame, columns, "f")["nulls"]
+    assert nulls == {"language": {"before": 2, "after": 5}}
+
+
 COLUMNS = {"film_id": "link", "overview": "plot", "budget": "cost", "duration": "time"}
 
 
@@ -245,6 +262,16 @@ def test_the_task_makes_details_of_files_and_names_what_is_wrong_with_its_settin
         ).fetchall()
     assert found == [(1, 135, None), (2, None, 'A "lone plot.')]
     assert "PrepDetails(" not in batch.run(task="PrepDetails").partition("Summary")[0]
+    came = batch.root / "datasets" / "details" / plots.name
+    content = bytearray(came.read_bytes())
+    content[12:20] = bytes(8)
+    came.write_bytes(content)
+    shutil.rmtree(batch.root / "output" / "details")
+    log = batch.run(task="PrepDetails", expect=TASK_FAILED)
+    assert f"{plots.name}: " in log
+    assert "It was damaged since it came, and the next run fetches it." in log
+    batch.run(task="PrepDetails")
+    assert came.read_bytes() == plots.read_bytes()
     log = Batch(batch.root, batch.source).run(task="PrepDetails", expect=SCHEDULING_ERROR)
     assert "[sources] details: no file is named" in log
     unknown = Batch(batch.root, batch.source, ("--sources-details", str(scraped)))

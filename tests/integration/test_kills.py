@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TABLES, TOKENS
-from tests.world import film, films_and_credits, provenance, publish
+from tests.world import film, films_credits_and_details, provenance, publish
 from workflow import load
 from workflow.checks import CheckLimits
 
@@ -52,7 +52,7 @@ def build(folder: Path) -> Path:
     """All steps of a build, from the parquet that `publish` left in the folder."""
     parquet = folder / "parquet"
     file = load.build_file(folder / "builds", "killed")
-    load.create_films(file, *films_and_credits(folder), provenance("killed"))
+    load.create_films(file, *films_credits_and_details(folder), provenance("killed"))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.check_build(file, CheckLimits())
     load.publish(file, folder / "films.duckdb", keep=3)

@@ -57,6 +57,7 @@ def test_a_film_is_answered_in_full(client: TestClient) -> None:
         "writers": [],
         "alternative_titles": [],
         "languages": [],
+        "details": None,
     }
 
 

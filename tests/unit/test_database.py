@@ -21,7 +21,7 @@ from api.db.database import Database
 from api.settings import Settings
 from filmkin.neighbours import InvertedIndex
 from tests.service import WARS, eventually, problem, served, until
-from tests.world import film, films_and_credits, provenance, publish
+from tests.world import film, films_credits_and_details, provenance, publish
 from workflow import load
 
 
@@ -118,7 +118,7 @@ def test_a_look_for_a_build_that_fails_is_logged_and_not_the_last(
 def test_a_build_that_is_not_checked_is_not_served(tmp_path: Path) -> None:
     publish(tmp_path, WARS, build_id="one")
     half = load.build_file(tmp_path / "builds", "half")
-    load.create_films(half, *films_and_credits(tmp_path), provenance("half"))
+    load.create_films(half, *films_credits_and_details(tmp_path), provenance("half"))
     link = tmp_path / "half.duckdb"
     link.symlink_to(load.unchecked_file(half))
     with served(link) as client:

@@ -9,7 +9,7 @@ import pytest
 
 from filmkin.catalogue import FILMS, TABLES
 from filmkin.errors import BuildError, SettingError
-from tests.world import film, films_and_credits, person_id, provenance, publish
+from tests.world import film, films_credits_and_details, person_id, provenance, publish
 from workflow import load
 from workflow.checks import CheckLimits
 
@@ -49,7 +49,7 @@ def test_a_build_says_what_it_was_made_from(tmp_path: Path) -> None:
 
 
 ASHES = [
-    film(1, "Ash Ash's Tree", original_title="Ünder ſea", persons=["Ann Lee", "Bob"], directors=["Bob"]),
+    film(1, "Ash Ash's Tree", original_title="Ünder ſea", persons=["Ann Lee", "Bob"], directors=["Bob"], details={"overview": 'A "sea".', "budget": 3_000_000_000, "keywords": ["ash"], "year": 1999}),
     film(2, None, original_title=None, persons=["ann lee", "Cy"], rating=None, year=None),
 ]  # fmt: skip
 
@@ -58,12 +58,28 @@ def test_a_film_s_document_is_its_row_as_json(tmp_path: Path) -> None:
     file = publish(tmp_path, ASHES).resolve()
     documents = [json.loads(str(text)) for _, text in rows(file, "FROM film_documents")]
     for row, found in zip(ASHES, documents, strict=True):
-        assert list(found) == list(FILMS.column_names)
+        assert list(found) == [*FILMS.column_names, "details"]
         year, rating = row["year"], row["rating"]
         assert found == row | {
             "year": year and year.isoformat(),
             "rating": rating and float(rating),
         }
+
+
+def test_details_of_other_films_are_left_out_and_without_details_films_are_whole(
+    tmp_path: Path,
+) -> None:
+    publish(tmp_path, [film(1), film(3, details={"overview": "A sea."})])
+    films, credits, details = films_credits_and_details(tmp_path)
+    others = tmp_path / "others"
+    publish(others, [film(2)])
+    file = load.build_file(others / "builds", "details")
+    load.create_films(file, *films_credits_and_details(others)[:2], details, provenance("details"))
+    assert rows(load.unchecked_file(file), "SELECT count(*) FROM details") == [(0,)]
+    assert rows(load.unchecked_file(file), "SELECT film_id FROM films") == [(2,)]
+    load.create_films(file, films, credits, None, provenance("details"))
+    found = rows(load.unchecked_file(file), "SELECT document->>'$.details' FROM film_documents")
+    assert found == [(None,), (None,)]
 
 
 def test_people_are_everyone_with_a_credit_in_the_order_of_their_names(tmp_path: Path) -> None:
@@ -268,7 +284,7 @@ def test_a_sound_build_keeps_the_report_of_its_checks(tmp_path: Path) -> None:
 def test_a_step_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     file = load.build_file(tmp_path, "half")
     publish(tmp_path, PAIR)
-    load.create_films(file, *films_and_credits(tmp_path), provenance("half"))
+    load.create_films(file, *films_credits_and_details(tmp_path), provenance("half"))
     with pytest.raises(BuildError, match="half"):
         load.create_similarity(
             file, tmp_path / "parquet/films_cos_sim", tmp_path / "nothing", tmp_path / "nothing"
@@ -276,7 +292,7 @@ def test_a_step_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     half = load.unchecked_file(file)
     assert rows(half, "FROM build_steps") == [("films",)]
     tables = {name for (name,) in rows(half, "SELECT table_name FROM duckdb_tables()")}
-    of_films = {"films", "credits", "people", "film_documents", "words"}
+    of_films = {"films", "credits", "people", "film_documents", "words", "details"}
     assert tables == {"build", "build_steps"} | of_films
 
 
@@ -292,7 +308,7 @@ def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) ->
     publish(tmp_path, PAIR, build_id="one")
     for number in range(5):
         unfinished = load.build_file(tmp_path / "builds", f"unfinished{number}")
-        load.create_films(unfinished, *films_and_credits(tmp_path), provenance("x"))
+        load.create_films(unfinished, *films_credits_and_details(tmp_path), provenance("x"))
     publish(tmp_path, PAIR, build_id="two")
     assert left_in(tmp_path / "builds") == {"films-one.duckdb", "films-two.duckdb"}
 

@@ -22,13 +22,20 @@ from hypothesis import strategies as st
 
 from api.db import facets, patterns, people
 from filmkin import selection, words
-from filmkin.catalogue import FILMS
+from filmkin.catalogue import FILMS, TOLD_DETAILS
 from tests.service import problem, search, served
 from tests.world import Film, film, person_id, publish
 
 GENRES = ("Action", "Drama", "Sci-Fi", "War")
 NAMES = ("Ann Ash", "ann ash", "Bob O'Hara", "Zoë Ümit", "Sam Ss", "Kim")
 WORDS = ("Ember", "WARS", "ii", "Amélie", "o'clock", "Straße", "x")
+
+
+LANGUAGES = ("en", "fr", "yue")
+
+
+def spoken(language: str | None) -> dict[str, Any]:
+    return {"language": language}
 
 
 @st.composite
@@ -47,6 +54,8 @@ def films(draw: st.DrawFn) -> list[Film]:
             vote_count=draw(st.none() | st.integers(0, 5)),
             genres=draw(st.lists(st.sampled_from(GENRES), unique=True, max_size=3)),
             persons=draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3)),
+            languages=draw(st.lists(st.sampled_from(LANGUAGES), unique=True, max_size=2)),
+            details=draw(st.none() | st.sampled_from((*LANGUAGES, None)).map(spoken)),
         )
         for film_id in ids
     ]
@@ -93,6 +102,7 @@ EACH: dict[str, st.SearchStrategy[Any]] = {
     "exclude_genres": listed(GENRES),
     "persons": listed(NAMES),
     "any_persons": listed(NAMES),
+    "languages": listed(LANGUAGES),
     "earliest_date": day(),
     "latest_date": day(),
     "min_duration": st.integers(59, 65),
@@ -117,6 +127,7 @@ def meets(row: Film, criteria: dict[str, Any]) -> bool:
         return {value.lower() for value in values}
 
     genres, persons = among(row["genres"]), among(row["persons"])
+    languages = {*row["languages"], (row["details"] or {}).get("language")}
     tests = {
         "title": lambda p: matches(p, row["title"]),
         "original_title": lambda p: matches(p, row["original_title"]),
@@ -128,6 +139,7 @@ def meets(row: Film, criteria: dict[str, Any]) -> bool:
         "exclude_genres": lambda v: not among(v) & genres,
         "persons": lambda v: among(v) <= persons,
         "any_persons": lambda v: not v or bool(among(v) & persons),
+        "languages": lambda v: not v or bool(among(v) & languages),
         "earliest_date": lambda d: row["year"] is not None and row["year"].isoformat() >= d,
         "latest_date": lambda d: row["year"] is not None and row["year"].isoformat() <= d,
         "min_duration": lambda n: row["duration"] is not None and row["duration"] >= n,
@@ -408,12 +420,14 @@ def test_a_whole_result_is_written_line_by_line(
     assert answer.headers["content-type"].startswith("text/csv")
     table = list(csv.DictReader(io.StringIO(answer.text)))
     assert [int(row["film_id"]) for row in table] == expected
-    assert list(table[0]) == list(FILMS.column_names)
+    told = [f"details.{column.name}" for column in TOLD_DETAILS]
+    assert list(table[0]) == [*FILMS.column_names, *told]
     by_id = {row["film_id"]: row for row in rows}
     for row in table:
         source = by_id[int(row["film_id"])]
         assert row["genres"] == "|".join(source["genres"])
         assert row["title"] == (source["title"] or "")
+        assert row["details.language"] == ((source["details"] or {}).get("language") or "")
 
 
 def test_more_films_than_are_read_at_a_time_are_all_written(tmp_path: Path) -> None:
