@@ -1,10 +1,13 @@
 """The batch as Luigi's graph: `luigi --module tasks AllTasks --local-scheduler`.
 
 SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
-                                               |    `---> CosineSimilarity
-SourceDataset -> PrepDetails                   |               |
+SourceDataset -> PrepDetails                   |
+                     |                         +--------> CosineSimilarity
+                     +-------------------------+--------> SearchIndex
+                     |                         |               |
                      `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
-                                          -> CheckBuild -> PublishBuild -> AllTasks -> Nightly
+                                          -> CreateDuckDBSearch -> CheckBuild -> PublishBuild
+                                          -> AllTasks -> Nightly
 """
 
 import json
@@ -207,6 +210,21 @@ class CosineSimilarity(SparkStep):
         ]
 
 
+class SearchIndex(SparkStep):
+    """Finds where each word of the films and their details stands, for the free-text search."""
+
+    code = ("workflow.jobs.search",)
+    job = "search"
+    folders = ("search_postings", "search_terms")
+
+    def requires(self) -> list[FolderStep]:
+        return [PrepFilms(), *_details()]
+
+    def arguments(self, scratch: Path) -> list[str]:
+        details = [str(_folder(step.output())) for step in _details()]
+        return [str(_folder(PrepFilms().output())), *(details or [""]), str(scratch)]
+
+
 class BuildTask(Step):
     """A step of a build: they share the build file, and only one writes at a time."""
 
@@ -239,7 +257,8 @@ class CreateDuckDBFilms(BuildTask):
     step = load.FILMS_STEP
 
     def requires(self) -> list[Step]:
-        return [PrepFilms(), *_details(), CosineSimilarity(), *PrepFilms().requires()]
+        made = [PrepFilms(), *_details(), CosineSimilarity(), SearchIndex()]
+        return [*made, *PrepFilms().requires()]
 
     def build_file(self) -> Path | None:
         fingerprint = self.fingerprint()
@@ -255,6 +274,7 @@ class CreateDuckDBFilms(BuildTask):
                 *PrepFilms.code,
                 *PrepDetails.code,
                 *CosineSimilarity.code,
+                *SearchIndex.code,
                 *self.code,
             ),
             parameters={
@@ -292,6 +312,25 @@ class CreateDuckDBFilmsCosSim(BuildTask):
         return [CosineSimilarity()]
 
 
+class CreateDuckDBSearch(BuildTask):
+    """Adds the index of the free-text search to the build."""
+
+    step = load.SEARCH_STEP
+
+    def requires(self) -> list[Step]:
+        return [CreateDuckDBFilmsCosSim(), SearchIndex()]
+
+    def work(self) -> Mapping[str, Any]:
+        postings, terms = (target.folder for target in SearchIndex().output())
+        return {
+            "build": self.file().name,
+            "rows": load.create_search(self.file(), postings, terms),
+        }
+
+    def reads(self) -> list[FolderStep]:
+        return [SearchIndex()]
+
+
 class CheckBuild(BuildTask):
     """Checks the build; a build that fails is never published."""
 
@@ -300,8 +339,8 @@ class CheckBuild(BuildTask):
     def output(self) -> luigi.Target:
         return BuildStepTarget(self.step, self.build_file())
 
-    def requires(self) -> CreateDuckDBFilmsCosSim:
-        return CreateDuckDBFilmsCosSim()
+    def requires(self) -> CreateDuckDBSearch:
+        return CreateDuckDBSearch()
 
     def work(self) -> Mapping[str, Any]:
         load.check_build(self.file(), config.checks().limits(), config.paths().database.resolve())

@@ -20,7 +20,7 @@ from api.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LimitName = Literal["search", "film", "similar", "person", "export"]
+LimitName = Literal["search", "suggest", "film", "similar", "person", "export"]
 
 _STORE_SECONDS = 0.5  # longest wait for the store
 _RETRY_SECONDS = 5.0  # after a failure, the store is left alone for so long
@@ -56,6 +56,7 @@ class Limits:
         self.enabled = settings.rate_limits
         self._items: dict[LimitName, RateLimitItem] = {
             "search": parse(settings.limit_search),
+            "suggest": parse(settings.limit_suggest),
             "film": parse(settings.limit_film),
             "similar": parse(settings.limit_similar),
             "person": parse(settings.limit_person),

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 from api.errors import MEDIA_TYPE
 from api.middleware.observe import REQUEST_ID
 from api.models.film import Film, SimilarFilm
+from api.models.free_text import FreeTextAnswer
 from api.models.problem import Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -106,7 +107,10 @@ def complete(app: FastAPI) -> None:
         if app.openapi_schema is None:
             described = made()
             _, schemas = models_json_schema(
-                [(model, "serialization") for model in (Problem, Film, SimilarFilm)],
+                [
+                    (model, "serialization")
+                    for model in (Problem, Film, SimilarFilm, FreeTextAnswer)
+                ],
                 ref_template=_SCHEMA.replace("{}", "{model}"),
             )
             known = described.setdefault("components", {}).setdefault("schemas", {})

@@ -6,12 +6,14 @@ A film's JSON is stored as it is sent (`film_documents`); here it is only put to
 import csv
 import io
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from api.db.build import Build
 from api.db.documents import documents as read_documents
+from api.db.free_text import Found, highlights
 from api.db.similarity import SimilarFilms
+from api.models.facets import Facets
 from api.models.search import Format
 from filmkin.catalogue import FILMS, TOLD_DETAILS
 
@@ -68,6 +70,30 @@ def similar_list(found: SimilarFilms) -> str:
 
     pairs = zip(found.film_ids, found.similarities, strict=True)
     return json_list(sent(film_id, similarity) for film_id, similarity in pairs)
+
+
+def answer_of(found: Found, documents: Mapping[int, str], facets: Facets) -> str:
+    """A FreeTextAnswer."""
+
+    def sent(film_id: int, score: float) -> str:
+        document = documents[film_id]
+        shown = highlights(json.loads(document), found.terms) if found.terms else []
+        marks = [
+            {"field": one.field, "parts": [part._asdict() for part in one.parts]} for one in shown
+        ]
+        more = {"score": round(score, _SCORE_DECIMALS), "highlights": marks}
+        return f"{document[:-1]},{json.dumps(more)[1:]}"
+
+    pairs = zip(found.film_ids, found.scores, strict=True)
+    hits = json_list(sent(film_id, score) for film_id, score in pairs)
+    suggestions = json.dumps(list(found.suggestions))
+    return (
+        f'{{"total":{facets.total},"hits":{hits},"facets":{facets.model_dump_json()},'
+        f'"suggestions":{suggestions}}}'
+    )
+
+
+_SCORE_DECIMALS = 3
 
 
 async def lines(build: Build, film_ids: Sequence[int], form: Format) -> AsyncIterator[str]:

@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     access_log: bool = Field(True, description="one line of JSON a request, on standard output")
     rate_limits: bool = Field(True, description="off switches the limits below off")
     limit_search: Limit = Field("10/second", description="searches of one client")
+    limit_suggest: Limit = Field(
+        "20/second", description="suggestions asked for by one client, as it types"
+    )
     limit_film: Limit = Field("20/second", description="films asked for by one client")
     limit_similar: Limit = Field(
         "10/second", description="questions for similar films by one client"

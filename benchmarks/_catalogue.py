@@ -15,13 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from filmkin.catalogue import FilmRule
+from filmkin.catalogue import DETAILS, SEARCH_POSTINGS, SEARCH_TERMS, FilmRule
 from filmkin.similarity import SimilaritySettings
 from tests.cluster import Master, similarity_job
 from workflow import load
 from workflow.checks import CheckLimits
+from workflow.contracts import spark_schema
 from workflow.films import credits, films, kept_titles
 from workflow.sample import generate
+from workflow.search import found_words, postings, terms
 from workflow.sources import IMDB
 from workflow.spark import spark_session
 from workflow.staging import stage
@@ -105,9 +107,24 @@ def sample_build(folder: Path, count: int, rule: str) -> Path:
     load.create_films(file, output / "films", output / "credits", None, provenance)
     features, tokens = output / "film_features", output / "tokens"
     load.create_similarity(file, output / "csfilms", features, tokens)
+    with spark_session_of("4g") as spark:
+        load.create_search(file, *search_index(spark, output))
     load.check_build(file, CheckLimits())
     load.publish(file, link, keep=None)
     return link
+
+
+def search_index(spark: SparkSession, output: Path) -> tuple[Path, Path]:
+    """The parquet of the search's postings and terms, made of films and details in `output`."""
+    of_postings, of_terms = output / SEARCH_POSTINGS.name, output / SEARCH_TERMS.name
+    films = spark.read.parquet(str(output / "films"))
+    if (output / "details").exists():
+        details = spark.read.parquet(str(output / "details"))
+    else:
+        details = spark.createDataFrame([], spark_schema(DETAILS))
+    postings(found_words(films, details)).write.parquet(str(of_postings))
+    terms(spark.read.parquet(str(of_postings)), films.count()).write.parquet(str(of_terms))
+    return of_postings, of_terms
 
 
 def _all_films(folder: Path, count: int, rule: str) -> Path:

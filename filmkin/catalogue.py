@@ -221,6 +221,49 @@ TOKENS = Table(
     order=("token_id",),
 )
 
+SEARCH_TERMS = Table(
+    name="search_terms",
+    description="Every word of the free-text search.",
+    columns=(
+        Column("term", "VARCHAR", "the word, without case and accents", "films, details"),
+        Column("films", "INTEGER", "document frequency: films that have it", "films, details"),
+        Column(
+            "idf",
+            "DOUBLE",
+            "inverse document frequency: ln(1 + (n - films + 0.5) / (films + 0.5)) of n films",
+            "films, details",
+        ),
+    ),
+    key=("term",),
+    order=("term",),
+)
+
+SEARCH_POSTINGS = Table(
+    name="search_postings",
+    description="Where each word stands: in a field, one entry an occurrence.",
+    columns=(
+        Column("term", "VARCHAR", "the word", "search_terms"),
+        Column("field", "VARCHAR", "title, person, overview ...", "films, details"),
+        Column("film_rows", "INTEGER[]", "places of films, counted from 0 by film_id", "films"),
+        Column(
+            "positions",
+            "SMALLINT[]",
+            "parallel to film_rows: which word of the field it is, ascending in a film",
+            "films, details",
+        ),
+        Column(
+            "weights",
+            "FLOAT[]",
+            "parallel to film_rows: 1 / (1 - b + b l / m), of the l words that the field has there"
+            " and m on average; their sum in a film is its term frequency, and that times idf its"
+            " TF-IDF weight",
+            "films, details",
+        ),
+    ),
+    key=("term", "field"),
+    order=("term", "field"),
+)
+
 BUILD = Table(
     name="build",
     description="One row: what this database was made from.",
@@ -265,6 +308,8 @@ TABLES = (
     NEIGHBOURS,
     FILM_FEATURES,
     TOKENS,
+    SEARCH_TERMS,
+    SEARCH_POSTINGS,
     BUILD,
     BUILD_CHECKS,
 )

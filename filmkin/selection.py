@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 
 # Of a member that more than this share of all films has, those are kept as a mask.
 _OF_MANY = 0.01
+# A share of all members: fewer are sorted faster than all are gone through.
+_FEW_OF_MEMBERS = 0.05
 # So few members are looked up one by one.
 _FEW_MEMBERS = 50
 
@@ -58,9 +60,23 @@ class Members:
         found[self._listed(chosen)] = True
         return found
 
+    def of_film(self, film: int) -> Rows:
+        """The members of one film."""
+        return self._members.of(np.array([film]))
+
     def counts(self, chosen: Mask) -> NDArray[np.int64]:
         """(m,) how many of the chosen films have each member."""
         return np.bincount(self._listed(chosen), minlength=len(self._films))
+
+    def counted(self, chosen: Mask) -> tuple[Rows, NDArray[np.int64]]:
+        """The members that the chosen films have, ascending, and how many films have each."""
+        listed = self._listed(chosen)
+        if len(listed) < _FEW_OF_MEMBERS * len(self._films):
+            members, counts = np.unique(listed, return_counts=True)
+            return members, counts
+        every = np.bincount(listed, minlength=len(self._films))
+        members = np.flatnonzero(every).astype(np.int32)
+        return members, every[members]
 
     def _listed(self, chosen: Mask) -> Rows:
         """The members of the chosen films, one by one."""

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 # Accents of Latin, Greek and Cyrillic letters (Unicode block Combining Diacritical Marks).
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -11,6 +12,7 @@ _MARKS = "".join(
     chr(point) for point in range(0x370, 0x10000) if unicodedata.category(chr(point))[0] == "M"
 )
 _WORD = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_WRITTEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}\u0300-\u036f'\u2019])*")
 _SUBTITLE = re.compile(r":| [-\u2013\u2014] ")
 _ROMAN = re.compile(r"(?=[ivx])x{0,3}(ix|iv|v?i{0,3})")
 
@@ -33,8 +35,84 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of `text` in order: runs of letters and digits of any script."""
-    # An apostrophe joins what it stands in: "Ocean's" is one word.
-    return _WORD.findall(fold(text).replace("'", "").replace("\u2019", ""))
+    return _WORD.findall(without_apostrophes(fold(text)))
+
+
+class Token(NamedTuple):
+    """A word of a text, and which one it is, counted from 0."""
+
+    word: str
+    position: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text`, and those that are written with a mark inside once more as one.
+
+    "Spider-Man" is found as "spider man" and as "spiderman", "E.T." as "et", "WALL·E" as "walle".
+    """
+    bare = without_apostrophes(fold(text))
+    found: list[Token] = []
+    run: list[str] = []  # of words that a single mark parts
+    end = -1
+    for position, match in enumerate(_WORD.finditer(bare)):
+        if match.start() != end + 1 or bare[end] not in _JOINTS:
+            _join(found, run, position)
+            run.clear()
+        run.append(match[0])
+        end = match.end()
+        found.append(Token(match[0], position))
+    _join(found, run, len(found))
+    return found
+
+
+def _join(found: list[Token], run: list[str], position: int) -> None:
+    """The words of a run as one, at the place of its first."""
+    if len(run) > 1 and not all(word.isdigit() for word in run):
+        found.append(Token("".join(run), position - len(run)))
+
+
+_JOINTS = "-.·*&/‐‑"
+_WITHOUT_MARKS = str.maketrans("", "", f"{_JOINTS}'\u2019")
+
+
+def in_one(text: str) -> str:
+    """`text` folded, as if what is written with a mark inside were one word."""
+    return fold(text).translate(_WITHOUT_MARKS)
+
+
+def without_apostrophes(text: str) -> str:
+    """An apostrophe joins what it stands in: "Ocean's" is one word."""
+    return text.replace("'", "").replace("\u2019", "")
+
+
+class Written(NamedTuple):
+    """A word as it stands in a text, text[start:stop], and as it is compared."""
+
+    start: int
+    stop: int
+    folded: str
+
+
+def written_words(text: str) -> list[Written]:
+    """The words of `text` where they stand; a run that `tokens` joins is there as one as well,
+    before its own words.
+    """
+    found: list[Written] = []
+    run: list[Written] = []
+    for match in _WRITTEN.finditer(text):
+        word = Written(match.start(), match.end(), without_apostrophes(fold(match[0])))
+        if not run or word.start != run[-1].stop + 1 or text[run[-1].stop] not in _JOINTS:
+            _join_written(found, run)
+            run = []
+        run.append(word)
+    _join_written(found, run)
+    return found
+
+
+def _join_written(found: list[Written], run: list[Written]) -> None:
+    if len(run) > 1:
+        found.append(Written(run[0].start, run[-1].stop, "".join(word.folded for word in run)))
+    found += run
 
 
 def telling_words(text: str) -> list[str]:

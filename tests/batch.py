@@ -20,7 +20,7 @@ LUIGI = Path(sys.executable).with_name("luigi")
 TASK_FAILED, SCHEDULING_ERROR = 30, 35
 
 # What an undisturbed and a disturbed run must agree in; the others say when and how it was built.
-TABLES = ("films", "films_cos_sim", "film_features", "tokens", "build_steps")
+TABLES = ("films", "films_cos_sim", "film_features", "tokens", "search_postings", "build_steps")
 
 
 @dataclass

@@ -1,7 +1,9 @@
 """Tiny worlds: IMDb-shaped files and builds made of a few rows, each test its own."""
 
 import gzip
+import math
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,12 +19,15 @@ from filmkin.catalogue import (
     DETAILS,
     FILM_FEATURES,
     FILMS,
+    SEARCH_POSTINGS,
+    SEARCH_TERMS,
     SIMILARITY,
     TOKENS,
     TOLD_DETAILS,
     Table,
 )
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
+from filmkin.search.fields import LENGTH_COUNTS, occurrences, texts_of
 from filmkin.similarity import film_index, similar_pairs
 from workflow import load
 from workflow.checks import CheckLimits
@@ -35,6 +40,8 @@ BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 _ARROW_TYPES = {
     "INTEGER": pa.int32(),
     "BIGINT": pa.int64(),
+    "FLOAT[]": pa.list_(pa.float32()),
+    "SMALLINT[]": pa.list_(pa.int16()),
     "DOUBLE": pa.float64(),
     "VARCHAR": pa.string(),
     "DATE": pa.date32(),
@@ -146,6 +153,9 @@ def publish(
     made_from = provenance(build_id, floor, max_similar, created)
     load.create_films(file, *films_credits_and_details(folder), made_from)
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
+    for table, columns in search_tables(ordered):
+        write_parquet(parquet / table.name, table, columns)
+    load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
     load.publish(file, link, keep=3)
@@ -193,6 +203,52 @@ def similarity_tables(
                 "field": features.token_fields,
                 "text": features.token_texts,
                 "weight": features.token_weights,
+            },
+        ),
+    ]
+
+
+def search_tables(films: Sequence[Film]) -> list[tuple[Table, dict[str, Any]]]:
+    """What the job of the search computes of films by film_id, said again in plain Python."""
+    postings: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
+    lengths: dict[str, dict[int, int]] = defaultdict(dict)
+    having: dict[str, set[int]] = defaultdict(set)
+    nothing = dict.fromkeys(("keywords", "overview", "tagline"))
+    for row, one in enumerate(films):
+        year = one["year"] and one["year"].year
+        texts = texts_of(one | nothing | (one["details"] or {}) | {"year": year})
+        for term, field, position, length in occurrences(texts):
+            postings[term, field].append((row, position, length))
+            lengths[field][row] = length
+            having[term].add(row)
+    means = {field: sum(of.values()) / len(of) for field, of in lengths.items()}
+
+    def weight(field: str, length: int) -> float:
+        b = LENGTH_COUNTS[field]
+        return 1 / (1 - b + b * length / means[field])
+
+    found = [(key, sorted(postings[key])) for key in sorted(postings)]
+    n = len(films)
+    return [
+        (
+            SEARCH_POSTINGS,
+            {
+                "term": [term for (term, _), _ in found],
+                "field": [field for (_, field), _ in found],
+                "film_rows": [[row for row, _, _ in places] for _, places in found],
+                "positions": [[position for _, position, _ in places] for _, places in found],
+                "weights": [[weight(f, length) for *_, length in ps] for (_, f), ps in found],
+            },
+        ),
+        (
+            SEARCH_TERMS,
+            {
+                "term": sorted(having),
+                "films": [len(having[term]) for term in sorted(having)],
+                "idf": [
+                    math.log1p((n - len(having[term]) + 0.5) / (len(having[term]) + 0.5))
+                    for term in sorted(having)
+                ],
             },
         ),
     ]

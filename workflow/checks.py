@@ -14,6 +14,8 @@ from filmkin.catalogue import (
     FILM_FEATURES,
     FILMS,
     PEOPLE,
+    SEARCH_POSTINGS,
+    SEARCH_TERMS,
     SIMILARITY,
     TABLES,
     TOKENS,
@@ -147,7 +149,10 @@ CHECKS: tuple[Check, ...] = (
     *(_contract(table) for table in _TABLES),
     Check("films: at least one", "SELECT (count(*) = 0)::INTEGER FROM films"),
     *(_unique(table) for table in _TABLES),
-    *(_in_order(table) for table in (FILMS, PEOPLE, WORDS, FILM_FEATURES)),
+    *(
+        _in_order(table)
+        for table in (FILMS, PEOPLE, WORDS, FILM_FEATURES, SEARCH_TERMS, SEARCH_POSTINGS)
+    ),
     Check(
         "films: years are four digits, ratings 0 to 10",
         "SELECT count(*) FROM films"
@@ -175,6 +180,14 @@ CHECKS: tuple[Check, ...] = (
     _references(SIMILARITY, "other_id", FILMS, "film_id"),
     _references(FILM_FEATURES, "film_id", FILMS, "film_id"),
     _references(FILM_FEATURES, "token_id", TOKENS, "token_id"),
+    _references(SEARCH_POSTINGS, "term", SEARCH_TERMS, "term"),
+    _references(SEARCH_TERMS, "term", SEARCH_POSTINGS, "term"),
+    Check(
+        "search_postings: positions and weights are parallel to film_rows, which are films'",
+        "SELECT count(*) FROM search_postings, (SELECT count(*) AS n FROM films)"
+        " WHERE (len(positions), len(weights)) IS DISTINCT FROM (len(film_rows), len(film_rows))"
+        " OR NOT coalesce(list_min(film_rows) >= 0 AND list_max(film_rows) < n, false)",
+    ),
     Check(
         "films_cos_sim: never a film with itself",
         "SELECT count(*) FROM films_cos_sim WHERE film_id = other_id",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[1]
 # Their own code decides values too.
-_LIBRARIES = ("duckdb", "numpy", "pyspark", "scipy")
+_LIBRARIES = ("duckdb", "langcodes", "language_data", "numpy", "pyspark", "scipy")
 _ROOMS = ("filmkin", "store", "workflow")
 
 

@@ -9,6 +9,8 @@ from workflow.sources import SourceTable
 _SPARK_TYPES = {
     "INTEGER": "int",
     "BIGINT": "bigint",
+    "SMALLINT": "smallint",
+    "FLOAT": "float",
     "DOUBLE": "double",
     "VARCHAR": "string",
     "DATE": "date",

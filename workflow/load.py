@@ -26,6 +26,8 @@ from filmkin.catalogue import (
     DETAILS,
     FILM_FEATURES,
     FILMS,
+    SEARCH_POSTINGS,
+    SEARCH_TERMS,
     SIMILARITY,
     TOKENS,
     Table,
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 FILMS_STEP = "films"
 SIMILARITY_STEP = "similarity"
+SEARCH_STEP = "search"
 CHECK_STEP = "checked"
 
 
@@ -124,6 +127,15 @@ def create_similarity(file: Path, csfilms: Path, features: Path, tokens: Path) -
         database.execute("CREATE INDEX features_by_film ON film_features (film_id)")
         _create_table(database, TOKENS, tokens)
         _mark(database, SIMILARITY_STEP)
+    return rows
+
+
+def create_search(file: Path, postings: Path, terms: Path) -> int:
+    """Add the index of the free-text search to the build `file`. Returns how many words it has."""
+    with _transaction(unchecked_file(file)) as database:
+        _create_table(database, SEARCH_POSTINGS, postings)
+        rows = _create_table(database, SEARCH_TERMS, terms)
+        _mark(database, SEARCH_STEP)
     return rows
 
 

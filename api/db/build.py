@@ -9,15 +9,19 @@ from functools import partial
 from pathlib import Path
 
 from api.db.batch import Batch
-from api.db.connection import Connection, Connections, connect
+from api.db.connection import Connection, Connections, columns, connect
 from api.db.documents import documents
 from api.db.index import SearchIndex, search_index
 from api.db.neighbours import NONE, Asked, Stored, nearest, stored
+from api.db.postings import fame, read_postings
 from api.db.vectors import inverted_index
 from api.settings import Settings
 from api.version import code_version
 from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
 from filmkin.neighbours import InvertedIndex
+from filmkin.search.postings import Postings
+from filmkin.search.ranking import Ranker
+from filmkin.search.suggest import Suggester
 
 # What one statement reads for several requests; more take the database long enough alone.
 _MOST_DOCUMENTS = 200
@@ -51,7 +55,9 @@ class Build:
         self._retired = False
         with ExitStack() as opened:
             own = opened.enter_context(connect(file, settings.database_memory))
-            self.facts, self.index, self.vectors = _load(own, threads)
+            self.facts, self.index, self.vectors, postings = _load(own, threads)
+            known = fame(self.index.numbers["vote_count"])
+            self.ranker, self.suggester = Ranker(postings, known), Suggester(postings, known)
             self._nearest = nearest(own, self.index.film_ids)
             self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
@@ -102,23 +108,34 @@ class Build:
             self._opened.close()
 
 
-def _load(connection: Connection, threads: int) -> tuple[Facts, SearchIndex, InvertedIndex]:
+def _load(
+    connection: Connection, threads: int
+) -> tuple[Facts, SearchIndex, InvertedIndex, Postings]:
     _prove_usable(connection)
-    columns = ", ".join(Facts.__dataclass_fields__)
-    (row,) = connection.execute(f"SELECT {columns} FROM {BUILD.name}").fetchall()
-    with ThreadPoolExecutor(threads) as readers, connection.cursor() as another:
+    facts = ", ".join(Facts.__dataclass_fields__)
+    (row,) = connection.execute(f"SELECT {facts} FROM {BUILD.name}").fetchall()
+    with (
+        ThreadPoolExecutor(threads) as readers,
+        connection.cursor() as another,
+        connection.cursor() as third,
+    ):
         vectors = readers.submit(inverted_index, another)
-        index, inverted = search_index(connection, readers), vectors.result()
+        words = readers.submit(read_postings, partial(columns, third))
+        index, inverted, postings = (
+            search_index(connection, readers),
+            vectors.result(),
+            words.result(),
+        )
     # The database keeps what it reads, as far as its memory goes: films come last, so they stay.
     connection.execute("SELECT max(strlen(document)) FROM film_documents").fetchall()
-    return Facts(*row), index, inverted
+    return Facts(*row), index, inverted, postings
 
 
 def _prove_usable(connection: Connection) -> None:
     """Raise duckdb.Error or ValueError when it is not checked, or lacks a column that is read."""
     for table in TABLES:
-        columns = ", ".join(table.column_names)
-        connection.execute(f"SELECT {columns} FROM {table.name} LIMIT 0")
+        named = ", ".join(table.column_names)
+        connection.execute(f"SELECT {named} FROM {table.name} LIMIT 0")
     # An empty answer, and so an error, where there is no report or where it names a row.
     # The driver imports much at the first parameter it is handed: here, not in the first request.
     sql = f"SELECT 1 FROM {BUILD_CHECKS.name} HAVING max(offending) = $1"

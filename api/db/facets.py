@@ -4,7 +4,15 @@ import numpy as np
 
 from api.db.build import Build
 from api.db.index import SearchIndex
-from api.models.facets import DecadeCount, Facets, GenreCount, PersonCount
+from api.models.facets import (
+    DecadeCount,
+    DurationCount,
+    Facets,
+    GenreCount,
+    LanguageCount,
+    PersonCount,
+    RatingCount,
+)
 from filmkin.selection import Mask
 
 MOST_PEOPLE = 20
@@ -26,6 +34,11 @@ def _facets(index: SearchIndex, chosen: Mask) -> Facets:
         total=int(np.count_nonzero(chosen)),
         genres=_genres(index, chosen),
         decades=_decades(index, chosen),
+        ratings=[RatingCount(rating=r, films=n) for r, n in _steps(index, "rating", chosen, 1)],
+        durations=[
+            DurationCount(minutes=m, films=n) for m, n in _steps(index, "duration", chosen, 30)
+        ],
+        languages=_languages(index, chosen),
         people=_people(index, chosen),
     )
 
@@ -34,6 +47,26 @@ def _genres(index: SearchIndex, chosen: Mask) -> list[GenreCount]:
     counts = index.film_genres.counts(chosen).tolist()
     found = [GenreCount(genre=g, films=n) for g, n in zip(index.genres, counts, strict=True) if n]
     return sorted(found, key=lambda count: (-count.films, count.genre))
+
+
+def _languages(index: SearchIndex, chosen: Mask) -> list[LanguageCount]:
+    counts = index.film_languages.counts(chosen).tolist()
+    pairs = zip(index.languages, counts, strict=True)
+    found = [LanguageCount(language=code, films=n) for code, n in pairs if n]
+    return sorted(found, key=lambda count: (-count.films, count.language))
+
+
+def _steps(index: SearchIndex, name: str, chosen: Mask, width: int) -> list[tuple[int, int]]:
+    """Where each step of so wide begins that films lie in, and how many do."""
+    values = index.numbers[name][chosen]
+    steps = values[~np.isnan(values)] // width * width
+    if name == "rating":
+        steps = np.minimum(steps, _BEST_RATING - width)
+    begins, counts = np.unique(steps.astype(np.int64), return_counts=True)
+    return list(zip(begins.tolist(), counts.tolist(), strict=True))
+
+
+_BEST_RATING = 10
 
 
 def _decades(index: SearchIndex, chosen: Mask) -> list[DecadeCount]:
@@ -46,17 +79,16 @@ def _decades(index: SearchIndex, chosen: Mask) -> list[DecadeCount]:
 
 
 def _people(index: SearchIndex, chosen: Mask) -> list[PersonCount]:
-    counts = index.film_people.counts(chosen)
-    rows = np.flatnonzero(counts)
+    rows, counts = index.film_people.counted(chosen)
     if len(rows) > MOST_PEOPLE:  # only those that reach what the last of them has
-        least = np.partition(counts[rows], -MOST_PEOPLE)[-MOST_PEOPLE]
-        rows = rows[counts[rows] >= least]
-    order = np.lexsort((index.person_ids[rows], -counts[rows]))
+        reach = counts >= np.partition(counts, -MOST_PEOPLE)[-MOST_PEOPLE]
+        rows, counts = rows[reach], counts[reach]
+    order = np.lexsort((index.person_ids[rows], -counts))[:MOST_PEOPLE]
     return [
         PersonCount(
             person_id=int(index.person_ids[row]),
             name=index.names[row] or "",
-            films=int(counts[row]),
+            films=int(films),
         )
-        for row in rows[order[:MOST_PEOPLE]]
+        for row, films in zip(rows[order], counts[order], strict=True)
     ]

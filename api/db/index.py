@@ -7,7 +7,7 @@ table: statements that say no order of their own rely on it, for to sort takes t
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -58,6 +58,11 @@ class SearchIndex:
         """The row of a film; where it is not, that of the next one."""
         # A number of another type would have all film_ids converted to its type first.
         return int(np.searchsorted(self.film_ids, np.int32(film_id)))
+
+    def year_of(self, row: int) -> int | None:
+        """The year of a film by its row."""
+        day = self.numbers["year"][row]
+        return None if np.isnan(day) else (_EPOCH + timedelta(days=int(day))).year
 
     def genres_named(self, name: str) -> Rows:
         """The rows of the genres of this name, in upper or lower case."""

@@ -153,11 +153,18 @@ class SearchQuery(Search):
     @model_validator(mode="before")
     @classmethod
     def _of_texts(cls, given: Any) -> Any:
-        found = numbers_of_texts(cls, given)
-        if isinstance(found, dict) and isinstance(found.get("ids"), list):
-            ids = (one for part in found["ids"] for one in str(part).split(","))
-            found["ids"] = [plain_integer(one) for one in ids]
-        return found
+        return query_values(cls, given)
+
+
+def query_values(model: type[BaseModel], given: Any) -> Any:
+    """What a query string gives for a search: numbers, and ids that stand by comma or one by one,
+    in place of their texts.
+    """
+    found = numbers_of_texts(model, given)
+    if isinstance(found, dict) and isinstance(found.get("ids"), list):
+        ids = (one for part in found["ids"] for one in str(part).split(","))
+        found["ids"] = [plain_integer(one) for one in ids]
+    return found
 
 
 def numbers_of_texts(model: type[BaseModel], given: Any) -> Any:

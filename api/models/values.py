@@ -77,6 +77,7 @@ def _whole(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_encodable), Field(min_length=1, max_length=MAX_TEXT)]
+FreeText = Annotated[str, BeforeValidator(_encodable), Field(max_length=MAX_TEXT)]
 Pattern = Annotated[Text, Field(description="a regular expression (RE2), upper or lower case")]
 Values = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]

@@ -38,6 +38,7 @@ QUICK = (
 HEAVY = (
     Stage("GenreParquets", "output/genres", 2 * KIB),
     Stage("CosineSimilarity", "output/csfilms", 8 * KIB),
+    Stage("SearchIndex", "output/search_postings", 8 * KIB),
     # As long as what CreateDuckDBFilms leaves, and no longer.
     Stage("CreateDuckDBFilmsCosSim", "duckdb/builds/*", 0),
 )

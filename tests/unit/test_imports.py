@@ -22,7 +22,7 @@ ALLOWED = {
 }
 
 # What filmkin/ is made of, beside the standard library and itself.
-DOMAIN_LIBRARIES = {"numpy", "scipy", "numba"}
+DOMAIN_LIBRARIES = {"numpy", "scipy", "numba", "rapidfuzz"}
 # Of the standard library: nothing of files, clock, environment, network or processes.
 NOT_FOR_THE_DOMAIN = {
     "os", "pathlib", "shutil", "tempfile", "io", "time", "datetime", "subprocess", "socket",
@@ -58,6 +58,9 @@ CONFINED = {
     },
     "sklearn": set(),
     "sparse_dot_topn": set(),
+    "bm25s": set(),
+    "rapidfuzz": {"filmkin/search/vocabulary.py"},
+    "langcodes": {"workflow/languages.py"},
 }
 NOT_FOR_THE_API = {"workflow", "pyspark", "luigi", "pandas", "pyarrow"}
 

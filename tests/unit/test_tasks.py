@@ -101,8 +101,8 @@ def changed_by(
     return {name for name in after if before.get(name) != after[name]}
 
 
-BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CheckBuild", "PublishBuild"}
-FROM_FILMS = {"PrepFilms", "GenreParquets", "CosineSimilarity"} | BUILD
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CheckBuild", "PublishBuild"}  # fmt: skip
+FROM_FILMS = {"PrepFilms", "GenreParquets", "CosineSimilarity", "SearchIndex"} | BUILD
 FROM_SIMILARITY = {"CosineSimilarity"} | BUILD
 
 

@@ -1,0 +1,168 @@
+"""Free-text search: a query and criteria -> the films that answer, and what may be meant."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from api.db.build import Build
+from api.db.connection import Connection
+from api.db.index import SearchIndex, days
+from api.db.search import choose
+from api.models.free_text import FreeTextQuery, Ranked, Suggestion, TextPart
+from api.models.search import Direction, SearchCriteria
+from filmkin.search.marking import Part, excerpt, marked
+from filmkin.search.query import Query, parse
+from filmkin.search.ranking import Ranking
+from filmkin.selection import Mask
+from filmkin.text import words, written_words
+
+# So many films are ranked at once, in some milliseconds; more, in a thread.
+_FEW_FILMS = 100_000
+_EXCERPT_LETTERS = 240
+# The texts of a film that are shown with what was found in them.
+_WHOLE_TEXTS = ("title", "original_title")
+_LISTED_TEXTS = ("alternative_titles", "persons", "directors", "writers", "genres", "keywords")
+_MOST_LISTED = 5
+
+
+class Found(NamedTuple):
+    """The films of a page in order with their scores, all that answer (n,), the words found."""
+
+    film_ids: Sequence[int]
+    scores: Sequence[float]
+    chosen: Mask
+    terms: frozenset[str]
+    suggestions: Sequence[str]
+
+
+async def find(build: Build, asked: FreeTextQuery) -> Found:
+    """The films that answer. Raises InvalidPatternError."""
+    query = parse(asked.q)
+    allowed = await _allowed(build, asked, query)
+    if len(build.index.film_ids) > _FEW_FILMS:
+
+        def ranked(_: Connection) -> Ranking:
+            return build.ranker.rank(query, allowed)
+
+        ranking = await build.connections.ask_at_length(ranked)
+    else:
+        ranking = build.ranker.rank(query, allowed)
+    rows, scores = _page(build.index, ranking, asked)
+    chosen = np.zeros(len(build.index.film_ids), dtype=bool)
+    chosen[ranking.rows] = True
+    return Found(
+        build.index.film_ids[rows].tolist(),
+        scores,
+        chosen,
+        ranking.terms,
+        build.ranker.other_queries(query, is_answered=len(ranking.rows) > 0),
+    )
+
+
+async def _allowed(build: Build, asked: FreeTextQuery, query: Query) -> Mask | None:
+    """The films that meet the criteria and are of the years that the query names; None: all."""
+    criteria = asked.model_dump(include=set(SearchCriteria.model_fields), exclude_none=True)
+    allowed = await choose(build, asked) if criteria else None
+    if query.years is not None:
+        first, last = (max(1, year) for year in query.years)
+        of_years = build.index.orders["year"].within(
+            days(date(first, 1, 1)), days(date(last, 12, 31))
+        )
+        allowed = of_years if allowed is None else allowed & of_years
+    return allowed
+
+
+def _page(
+    index: SearchIndex, ranking: Ranking, asked: FreeTextQuery
+) -> tuple[Sequence[int], Sequence[float]]:
+    """The rows of the page, and their scores."""
+    stop = min(asked.offset + asked.limit, len(ranking.rows))
+    if asked.sort is Ranked.RELEVANCE:
+        best = np.arange(len(ranking.rows))
+        if stop < len(best):  # only those that reach what the last of the page has
+            scores = ranking.scores
+            best = np.flatnonzero(scores >= np.partition(scores, -max(stop, 1))[-max(stop, 1)])
+        best = best[np.argsort(-ranking.scores[best], kind="stable")][asked.offset : stop]
+        rows: list[int] = ranking.rows[best].tolist()
+        return rows, ranking.scores[best].tolist()
+    chosen = np.zeros(len(index.film_ids), dtype=bool)
+    chosen[ranking.rows] = True
+    rows = list(
+        index.orders[asked.sort].page(
+            chosen,
+            descending=asked.order is Direction.DESCENDING,
+            start=0,
+            offset=asked.offset,
+            limit=asked.limit,
+        )
+    )
+    return rows, ranking.scores[np.searchsorted(ranking.rows, rows)].tolist()
+
+
+class MarkedText(NamedTuple):
+    """A text of a film in pieces, and which of its texts it is."""
+
+    field: str
+    parts: Sequence[Part]
+
+
+def highlights(film: dict[str, object], terms: frozenset[str]) -> list[MarkedText]:
+    """The texts of a film, as it is sent, in which the words stand."""
+    details = film["details"]
+    texts = film | (details if isinstance(details, dict) else {})
+    found = [MarkedText(name, marked(str(texts[name] or ""), terms)) for name in _WHOLE_TEXTS]
+    if film["original_title"] == film["title"]:
+        found.pop()
+    for name in _LISTED_TEXTS:
+        listed = texts.get(name)
+        every = (marked(one, terms) for one in (listed if isinstance(listed, list) else ()))
+        having = [parts for parts in every if _has_match(parts)]
+        found += [MarkedText(name, parts) for parts in having[:_MOST_LISTED]]
+    for name in ("overview", "tagline"):
+        found.append(MarkedText(name, excerpt(str(texts.get(name) or ""), terms, _EXCERPT_LETTERS)))
+    return [one for one in found if _has_match(one.parts)]
+
+
+def _has_match(parts: Sequence[Part]) -> bool:
+    return any(part.matched for part in parts)
+
+
+def suggest(build: Build, text: str, most: int) -> list[Suggestion]:
+    """Films and people that may be meant, the best known first; people last."""
+    typed = words(text)
+    if not typed:
+        return []
+    index = build.index
+
+    def people_of(film: int) -> list[tuple[int, str]]:
+        return [(row, index.names[row] or "") for row in index.film_people.of_film(film).tolist()]
+
+    people = build.suggester.people(typed, max(1, most // _PEOPLE), people_of)
+    films = build.suggester.films(typed, most)[: most - len(people)]
+    of_films = [
+        _suggestion("film", int(index.film_ids[row]), index.titles[row], index.year_of(row), typed)
+        for row in films.tolist()
+    ]
+    of_people = [
+        _suggestion("person", int(index.person_ids[row]), index.names[row], None, typed)
+        for row, _ in people
+    ]
+    return [*of_films, *of_people][:most]
+
+
+_PEOPLE = 3  # one suggestion in so many
+
+
+def _suggestion(
+    kind: Literal["film", "person"],
+    number: int,
+    text: str | None,
+    year: int | None,
+    typed: Sequence[str],
+) -> Suggestion:
+    text = text or ""
+    begun = {w.folded for w in written_words(text) if w.folded.startswith(tuple(typed))}
+    parts = [TextPart(text=part.text, matched=part.matched) for part in marked(text, begun)]
+    return Suggestion(kind=kind, id=number, text=text, year=year, parts=parts)
