@@ -7,7 +7,7 @@ SourceDataset -> PrepDetails                   |
                      |                         |               |
                      `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
                                           -> CreateDuckDBSearch -> CheckBuild -> PublishBuild
-                                          -> AllTasks -> Nightly
+                                          -> BuildReport -> AllTasks -> Nightly
 """
 
 import json
@@ -27,7 +27,7 @@ from workflow.code_version import code_version
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
 from workflow.steps import FolderStep, SparkStep, Step, at_work, digest
-from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget
+from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget, ReportTarget
 
 log = logging.getLogger(__name__)
 
@@ -364,11 +364,39 @@ class PublishBuild(BuildTask):
         return [config.paths().database]
 
 
+class BuildReport(Step):
+    """Writes what the published build is made of, and how, as a page beside it."""
+
+    code = ("workflow.report",)
+
+    def requires(self) -> PublishBuild:
+        return PublishBuild()
+
+    def output(self) -> ReportTarget:
+        file = CreateDuckDBFilms().build_file()
+        return ReportTarget(load.report_file(file) if file else None, self.fingerprint())
+
+    def work(self) -> Mapping[str, Any]:
+        build = CreateDuckDBFilms().build_file()
+        if build is None:
+            raise FileNotFoundError(f"{self}: what it requires is not there")
+        # Its charts' library takes a second to import, which every run would pay.
+        from workflow.report import report
+
+        page = report(build, self.fingerprint() or "")
+        write_whole(load.report_file(build), page)
+        return {"build": build.name}
+
+    def where(self) -> list[Path]:
+        file = self.output().file
+        return [file] if file else []
+
+
 class AllTasks(luigi.WrapperTask):
-    """Everything: a published build and the parquets beside it."""
+    """Everything: a published build with its report, and the parquets beside it."""
 
     def requires(self) -> list[Step]:
-        return [GenreParquets(), PublishBuild()]
+        return [GenreParquets(), BuildReport()]
 
 
 class Nightly(luigi.Task):

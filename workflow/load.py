@@ -79,6 +79,11 @@ def build_id(file: Path) -> str:
     return file.name.split(".")[0].removeprefix("films-")
 
 
+def report_file(file: Path) -> Path:
+    """Where the report of a build stands."""
+    return file.with_suffix(".html")
+
+
 def unchecked_file(file: Path) -> Path:
     """Where a build is made that will be `file`."""
     return file.with_suffix(".unchecked")
@@ -195,7 +200,7 @@ def prune(builds: Path, current: Path, keep: int) -> None:
     sound = [file for file in others if file not in damaged]
     for old in (*damaged, *sound[max(0, keep - 1) :]):
         log.info("removing the old build %s", old.name)
-        for file in (old, _log_of(old), checksum_file(old)):
+        for file in (old, _log_of(old), checksum_file(old), report_file(old)):
             file.unlink(missing_ok=True)
 
 

@@ -107,6 +107,22 @@ class LinkTarget(luigi.Target):
         )
 
 
+class ReportTarget(luigi.Target):
+    """A page that is complete when it bears the fingerprint asked for; None: not known yet."""
+
+    def __init__(self, file: Path | None, fingerprint: str | None) -> None:
+        self.file = file
+        self.fingerprint = fingerprint
+
+    def exists(self) -> bool:
+        if self.file is None or self.fingerprint is None:
+            return False
+        try:
+            return self.fingerprint in self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return False
+
+
 class BuildStepTarget(luigi.Target):
     """A step of a build, complete when the checked build or the one in the making says so itself.
 
