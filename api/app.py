@@ -21,7 +21,7 @@ from api.middleware.faults import Faults
 from api.middleware.head import Head
 from api.middleware.headers import Headers
 from api.middleware.observe import REQUEST_ID, Observe
-from api.routers import film, free_text, person, service
+from api.routers import film, free_text, page, person, service
 from api.settings import Settings
 from api.version import API_VERSION
 
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
-    for router in (film.router, free_text.router, person.router, service.router):
+    for router in (film.router, free_text.router, page.router, person.router, service.router):
         app.include_router(router)
     openapi.complete(app)
     return app

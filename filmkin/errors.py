@@ -99,6 +99,14 @@ class UnknownFilmError(NotFoundError):
         self.film_id = film_id
 
 
+class UnknownFileError(NotFoundError):
+    """The page has no file of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The page has no file {name}.")
+        self.name = name
+
+
 class UnknownPersonError(NotFoundError):
     """Nobody of the catalogue has this id."""
 

@@ -47,13 +47,14 @@ def server(
     app: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
     ready: str = "/health/ready",
+    port: int | None = None,
     **settings: object,
 ) -> Iterator[Server]:
     """The server on a database, until the block ends; settings as in `api.settings`.
 
     `app` stands in place of main:app; `ready` is the path that answers when it has started.
     """
-    port = free_port()
+    port = port or free_port()
     program, main, *options = start_command()
     command = [str(_BIN / program), *(app or (main,)), *options]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]

@@ -12,12 +12,6 @@ from filmkin.errors import UnavailableError
 router = APIRouter(tags=["service"], responses=FAULT)
 
 
-@router.get("/", operation_id="get_root")
-async def running() -> str:
-    """Says that the server is running."""
-    return "Server is running."
-
-
 @router.get("/health/live", operation_id="is_live")
 async def live() -> Health:
     """The process answers."""

@@ -141,7 +141,7 @@ class Ranker:
         meant = [self.meant(word) for word in words]
         if len(words) >= _MANY_WORDS:  # enough is known: what else is near would only add noise
             meant = [near[:1] if near and near[0].share == 1 else near for near in meant]
-        if query.is_typing:
+        if query.is_typing and not words[-1].isdigit():  # so many numbers begin alike
             meant[-1] = self._begun(words[-1], meant[-1])
         idfs = [self._idf(words) for words in meant]
         sums = self._summed(meant, idfs, allowed)

@@ -8,7 +8,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from filmkin.catalogue import FILM_FEATURES, SIMILARITY, TABLES, TOKENS
+from filmkin.catalogue import (
+    FILM_FEATURES,
+    SEARCH_POSTINGS,
+    SEARCH_TERMS,
+    SIMILARITY,
+    TABLES,
+    TOKENS,
+)
 from tests.world import film, films_credits_and_details, provenance, publish
 from workflow import load
 from workflow.checks import CheckLimits
@@ -19,6 +26,7 @@ FILMS = [film(n, f"Ash {n % 4}", persons=[f"P{n % 3}"]) for n in range(1, 30)]
 FATAL = {
     load.FILMS_STEP: "load._mark",
     load.SIMILARITY_STEP: "load._mark",
+    load.SEARCH_STEP: "load._mark",
     load.CHECK_STEP: "load._mark",
     "checked, not named": "load._log_of",
     "published": "load.prune",
@@ -54,6 +62,7 @@ def build(folder: Path) -> Path:
     file = load.build_file(folder / "builds", "killed")
     load.create_films(file, *films_credits_and_details(folder), provenance("killed"))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
+    load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
     load.check_build(file, CheckLimits())
     load.publish(file, folder / "films.duckdb", keep=3)
     return file
