@@ -396,7 +396,7 @@ class AllTasks(luigi.WrapperTask):
     """Everything: a published build with its report, and the parquets beside it."""
 
     def requires(self) -> list[Step]:
-        return [GenreParquets(), BuildReport()]
+        return [GenreParquets(), PublishBuild(), BuildReport()]
 
 
 class Nightly(luigi.Task):

@@ -45,12 +45,27 @@ class Token(NamedTuple):
     position: int
 
 
+def search_fold(text: str) -> str:
+    """As `fold`, and letters with a stroke, ligatures and fractions as they are typed without."""
+    return fold(text.replace("\u00bd", " \u00bd")).translate(_TYPED_WITHOUT)
+
+
+_TYPED_WITHOUT = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "⁄": " "}
+)
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a query."""
+    return _WORD.findall(without_apostrophes(search_fold(text)))
+
+
 def tokens(text: str) -> list[Token]:
     """The words of `text`, and those that are written with a mark inside once more as one.
 
     "Spider-Man" is found as "spider man" and as "spiderman", "E.T." as "et", "WALL·E" as "walle".
     """
-    bare = without_apostrophes(fold(text))
+    bare = without_apostrophes(search_fold(text))
     found: list[Token] = []
     run: list[str] = []  # of words that a single mark parts
     end = -1
@@ -77,7 +92,7 @@ _WITHOUT_MARKS = str.maketrans("", "", f"{_JOINTS}'\u2019")
 
 def in_one(text: str) -> str:
     """`text` folded, as if what is written with a mark inside were one word."""
-    return fold(text).translate(_WITHOUT_MARKS)
+    return search_fold(text).translate(_WITHOUT_MARKS)
 
 
 def without_apostrophes(text: str) -> str:
@@ -100,7 +115,7 @@ def written_words(text: str) -> list[Written]:
     found: list[Written] = []
     run: list[Written] = []
     for match in _WRITTEN.finditer(text):
-        word = Written(match.start(), match.end(), without_apostrophes(fold(match[0])))
+        word = Written(match.start(), match.end(), without_apostrophes(search_fold(match[0])))
         if not run or word.start != run[-1].stop + 1 or text[run[-1].stop] not in _JOINTS:
             _join_written(found, run)
             run = []

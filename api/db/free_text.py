@@ -16,7 +16,7 @@ from filmkin.search.marking import Part, excerpt, marked
 from filmkin.search.query import Query, parse
 from filmkin.search.ranking import Ranking
 from filmkin.selection import Mask
-from filmkin.text import words, written_words
+from filmkin.text import search_words, written_words
 
 # So many films are ranked at once, in some milliseconds; more, in a thread.
 _FEW_FILMS = 100_000
@@ -66,12 +66,17 @@ async def _allowed(build: Build, asked: FreeTextQuery, query: Query) -> Mask | N
     criteria = asked.model_dump(include=set(SearchCriteria.model_fields), exclude_none=True)
     allowed = await choose(build, asked) if criteria else None
     if query.years is not None:
-        first, last = (max(1, year) for year in query.years)
-        of_years = build.index.orders["year"].within(
-            days(date(first, 1, 1)), days(date(last, 12, 31))
-        )
+        of_years = _of_years(build.index, query.years)
         allowed = of_years if allowed is None else allowed & of_years
+    for years in query.other_years:
+        others = ~_of_years(build.index, years)
+        allowed = others if allowed is None else allowed & others
     return allowed
+
+
+def _of_years(index: SearchIndex, years: tuple[int, int]) -> Mask:
+    first, last = (max(1, year) for year in years)
+    return index.orders["year"].within(days(date(first, 1, 1)), days(date(last, 12, 31)))
 
 
 def _page(
@@ -131,7 +136,7 @@ def _has_match(parts: Sequence[Part]) -> bool:
 
 def suggest(build: Build, text: str, most: int) -> list[Suggestion]:
     """Films and people that may be meant, the best known first; people last."""
-    typed = words(text)
+    typed = search_words(text)
     if not typed:
         return []
     index = build.index
@@ -139,8 +144,9 @@ def suggest(build: Build, text: str, most: int) -> list[Suggestion]:
     def people_of(film: int) -> list[tuple[int, str]]:
         return [(row, index.names[row] or "") for row in index.film_people.of_film(film).tolist()]
 
-    people = build.suggester.people(typed, max(1, most // _PEOPLE), people_of)
-    films = build.suggester.films(typed, most)[: most - len(people)]
+    films = build.suggester.films(typed, most)
+    people = build.suggester.people(typed, max(most // _PEOPLE, most - len(films)), people_of)
+    films = films[: most - len(people)]
     of_films = [
         _suggestion("film", int(index.film_ids[row]), index.titles[row], index.year_of(row), typed)
         for row in films.tolist()

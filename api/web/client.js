@@ -30,13 +30,13 @@ export async function ask(path, signal) {
 }
 
 /**
- * { answer, problem, isWaiting } for a path that may change, or be null for no question.
+ * { answer, problem, isStale } for a path that may change, or be null for no question.
  *
  * The last answer stays until the next one comes. What may be asked again is asked again by itself,
  * after the seconds that the problem tells.
  */
 export function useAnswer(path) {
-  const [state, set] = useState({ path: null, answer: null, problem: null });
+  const [state, set] = useState({ path: null, answer: null, answered: null, problem: null });
   const attempt = useRef(0);
   const [, again] = useState(0);
   useEffect(() => {
@@ -44,10 +44,10 @@ export function useAnswer(path) {
     const abort = new AbortController();
     let timer;
     ask(path, abort.signal).then(
-      (answer) => set({ path, answer, problem: null }),
+      (answer) => set({ path, answer, answered: path, problem: null }),
       (problem) => {
         if (problem.name === "AbortError") return;
-        set((now) => ({ path, answer: now.answer, problem }));
+        set((now) => ({ ...now, path, problem }));
         if (problem.seconds) {
           timer = setTimeout(() => again(++attempt.current), problem.seconds * 1000);
         }
@@ -58,7 +58,12 @@ export function useAnswer(path) {
       clearTimeout(timer);
     };
   }, [path, attempt.current]);
-  return { ...state, isWaiting: path !== null && state.path !== path };
+  const { answer, answered, problem } = state;
+  return {
+    answer,
+    problem: state.path === path ? problem : null,
+    isStale: answered !== path, // the answer is to another question
+  };
 }
 
 /** A value as it was when it had not changed for so long. */

@@ -30,7 +30,7 @@ export function Film({ film_id, parameters }) {
   if (!film) {
     return html`<${Notice} problem=${problem} />
       ${problem?.status === 404 ? html`<p>There is no such film. <${Link} to="/">Search<//></p>`
-        : html`<article class="film" aria-busy="true"><h1>Looking …</h1></article>`}`;
+        : problem && !problem.seconds ? html`<p><${Link} to="/">Search<//></p>` : html`<article class="film" aria-busy="true"><h1>Looking …</h1></article>`}`;
   }
   return html`
     <${Notice} problem=${problem} />

@@ -18,6 +18,10 @@ let loading;
 function library() {
   loading ??= LIBRARIES.reduce((before, name) => before.then(() => load(`/page/${name}.js`)), Promise.resolve()).then(
     () => globalThis.d3,
+    (error) => {
+      loading = undefined; // the next film tries again
+      throw error;
+    },
   );
   return loading;
 }

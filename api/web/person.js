@@ -12,7 +12,7 @@ export function Person({ person_id }) {
   }, [person]);
   if (!person) {
     return html`<${Notice} problem=${problem} />
-      ${problem?.status === 404 ? html`<p>There is no such person. <${Link} to="/">Search<//></p>` : html`<h1>Looking …</h1>`}`;
+      ${problem?.status === 404 ? html`<p>There is no such person. <${Link} to="/">Search<//></p>` : problem && !problem.seconds ? html`<p><${Link} to="/">Search<//></p>` : html`<h1>Looking …</h1>`}`;
   }
   return html`
     <${Notice} problem=${problem} />

@@ -69,7 +69,7 @@ function question({ q, genres, decade, rating, duration, language, sort, page })
 
 export function Search({ parameters }) {
   const state = asked(parameters);
-  const { answer, problem, isWaiting } = useAnswer(question(state));
+  const { answer, problem, isStale } = useAnswer(question(state));
   const found = answer?.body;
   const box = useRef();
   useEffect(() => {
@@ -91,19 +91,19 @@ export function Search({ parameters }) {
     <${Notice} problem=${problem} />
     <div class="columns">
       <${Filters} state=${state} facets=${found?.facets} change=${change} />
-      <section aria-labelledby="found" class=${isWaiting ? "waiting" : ""} aria-busy=${isWaiting}>
+      <section aria-labelledby="found" class=${isStale ? "waiting" : ""} aria-busy=${isStale && !problem}>
         <div class="bar">
-          <h2 id="found" aria-live="polite">${found ? count(found.total, state) : "Looking …"}</h2>
+          <h2 id="found" aria-live="polite">${!isStale ? count(found.total, state) : problem ? "Not answered" : "Looking …"}</h2>
           <label>Sort by
             <select value=${state.sort} onChange=${(event) => change({ sort: event.target.value })}>
               ${Object.entries(SORTS).map(([key, name]) => html`<option value=${key}>${name}</option>`)}
             </select>
           </label>
         </div>
-        <${Meant} suggestions=${found?.suggestions ?? []} total=${found?.total} change=${change} />
+        <${Meant} suggestions=${isStale ? [] : found.suggestions} total=${isStale ? null : found.total} change=${change} />
         <div class="cards">
           ${found ? found.hits.map((film) => html`<${Card} key=${film.film_id} film=${film} />`)
-            : Array.from({ length: 6 }, (_, n) => html`<div key=${n} class="card empty" aria-hidden="true" />`)}
+            : problem ? null : Array.from({ length: 6 }, (_, n) => html`<div key=${n} class="card empty" aria-hidden="true" />`)}
         </div>
         <${Pages} state=${state} total=${found?.total ?? 0} />
       </section>
@@ -152,8 +152,8 @@ function Box({ state, change, box }) {
 /** People whose name is perhaps being typed. */
 function People({ typed }) {
   const isName = typed.trim().length > 2 && !/[":]/.test(typed);
-  const { answer } = useAnswer(isName ? `/search/suggest?${new URLSearchParams({ q: typed })}` : null);
-  const people = isName ? (answer?.body ?? []).filter((one) => one.kind === "person") : [];
+  const { answer, isStale } = useAnswer(isName ? `/search/suggest?${new URLSearchParams({ q: typed })}` : null);
+  const people = isName && !isStale ? (answer?.body ?? []).filter((one) => one.kind === "person") : [];
   return html`<p class="people" aria-live="polite">
     ${people.length > 0 && html`<span>People: </span>${people.map((one, place) => html`
       ${place > 0 && ", "}<${Link} key=${one.id} to=${personAddress(one.id)}><${Marked} parts=${one.parts} /><//>`)}`}
@@ -168,7 +168,8 @@ function Meant({ suggestions, total, change }) {
 }
 
 function Card({ film }) {
-  const marks = Object.groupBy?.(film.highlights, (one) => one.field) ?? {};
+  const marks = {};
+  film.highlights.forEach((one) => (marks[one.field] ??= []).push(one));
   const title = marks.title?.[0].parts ?? [{ text: titleOf(film) }];
   const people = marks.persons ?? film.persons.slice(0, 3).map((text) => ({ parts: [{ text }] }));
   const more = marks.overview?.[0] ?? marks.original_title?.[0] ?? marks.alternative_titles?.[0] ?? marks.keywords?.[0];
@@ -188,9 +189,9 @@ function Card({ film }) {
 
 function Filters({ state, facets, change }) {
   const has = state.genres.length || state.decade || state.rating || state.duration || state.language;
-  const genres = facets?.genres ?? state.genres.map((genre) => ({ genre, films: null }));
-  const decades = [...(facets?.decades ?? [])].reverse();
-  const languages = (facets?.languages ?? []).slice(0, MOST_LANGUAGES);
+  const genres = withChosen(facets?.genres ?? [], "genre", state.genres);
+  const decades = withChosen([...(facets?.decades ?? [])].reverse(), "decade", state.decade ? [Number(state.decade)] : []);
+  const languages = withChosen((facets?.languages ?? []).slice(0, MOST_LANGUAGES), "language", state.language ? [state.language] : []);
   const atLeast = (rating) => (facets?.ratings ?? []).filter((one) => one.rating >= rating).reduce((sum, one) => sum + one.films, 0);
   const within = ({ min, max }) => (facets?.durations ?? []).filter((one) => one.minutes >= min && one.minutes <= max).reduce((sum, one) => sum + one.films, 0);
   return html`
@@ -210,6 +211,12 @@ function Filters({ state, facets, change }) {
       <${One} legend="Language" value=${state.language} onChange=${(language) => change({ language })}
         choices=${languages.map(({ language, films }) => ({ key: language, name: languageName(language), films }))} />
     </details>`;
+}
+
+/** The counts, and what is chosen though no film has it: it can be taken away. */
+function withChosen(counts, name, chosen) {
+  const missing = chosen.filter((value) => !counts.some((one) => one[name] === value));
+  return [...counts, ...missing.map((value) => ({ [name]: value, films: 0 }))];
 }
 
 /** One of several, or none: a second click takes it away. */

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from filmkin.text import STOP_WORDS, tokens
+from filmkin.text import tokens
 
 #: The fields, and how far the length of each tells against a word in it: b of BM25, 0 to 1.
 LENGTH_COUNTS: Mapping[str, float] = {
@@ -17,13 +17,12 @@ LENGTH_COUNTS: Mapping[str, float] = {
     "year": 0.0,
 }
 
-# Long texts, in which these say nothing.
-_WITHOUT_STOP_WORDS = {"keyword", "overview"}
 # Between the texts of a field, so that no phrase reaches from one into the next.
 _GAP = 16
 #: what a position is at most: of what stands behind, only that it is there is known
-LAST_POSITION = 2**15 - 1
-_LONGEST_WORD = 40
+LAST_POSITION = 2**15 - 2  # there is one behind it
+#: letters of a word that are looked at
+LONGEST_WORD = 40
 
 
 class Occurrence(NamedTuple):
@@ -44,11 +43,9 @@ def occurrences(film: Mapping[str, Sequence[str]]) -> Iterator[Occurrence]:
             words = tokens(text)
             found += ((word, start + position) for word, position in words)
             start += len(words) + _GAP
-        if field in _WITHOUT_STOP_WORDS:
-            found = [one for one in found if one[0] not in STOP_WORDS]
         for word, position in found:
             place = min(position, LAST_POSITION)
-            yield Occurrence(word[:_LONGEST_WORD], field, place, len(found))
+            yield Occurrence(word[:LONGEST_WORD], field, place, len(found))
 
 
 def texts_of(film: Mapping[str, object]) -> Mapping[str, Sequence[str]]:

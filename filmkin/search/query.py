@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from filmkin.text import words
+from filmkin.search.fields import LONGEST_WORD
+from filmkin.text import search_words
 
 #: what a field is called in a query -> its name in the index
 FIELD_NAMES: Mapping[str, str] = {
@@ -25,9 +26,9 @@ FIELD_NAMES: Mapping[str, str] = {
 MOST_WORDS = 64
 
 _PART = re.compile(
-    r'(?P<minus>-)?(?:(?P<field>[a-z]+):(?=\S))?(?:"(?P<phrase>[^"]*)"?|(?P<bare>\S+))'
+    r'(?P<minus>-)?(?:(?P<field>[A-Za-z]+):(?=\S))?(?:"(?P<phrase>[^"]*)"?|(?P<bare>\S+))'
 )
-_YEARS = re.compile(r"(?P<first>[0-9]{0,4})(?P<to>\.\.)?(?P<last>[0-9]{0,4})")
+_YEARS = re.compile(r"(?P<first>[0-9]{0,4})(?P<to>\.\.|-)?(?P<last>[0-9]{0,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,14 @@ class Condition:
 class Query:
     """`words` tell how well a film answers; all `conditions` must hold.
 
-    `years` are the first and the last, both included. `is_typing`: the last word may go on.
+    `years` are the first and the last, both included; those of `other_years` must not be.
+    `is_typing`: the last word may go on.
     """
 
     words: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     years: tuple[int, int] | None = None
+    other_years: tuple[tuple[int, int], ...] = ()
     is_typing: bool = False
 
 
@@ -56,20 +59,27 @@ def parse(text: str) -> Query:
     """What `text` asks for. Any text asks for something, if only for all films."""
     free: list[str] = []
     conditions: list[Condition] = []
-    years = None
+    years: tuple[int, int] | None = None
+    other_years: list[tuple[int, int]] = []
     last_is_free = False
+    left = MOST_WORDS
     for part in _PART.finditer(text.replace("\u201c", '"').replace("\u201d", '"')):
         minus, field, phrase, bare = part.group("minus", "field", "phrase", "bare")
         last_is_free = False
-        if field == "year" and bare is not None and minus is None:
-            span = _years(bare)
-            if span is not None:
-                years = span
-                continue
+        field = field and field.lower()
+        span = _years(phrase or bare or "") if field == "year" else None
+        if span is not None:
+            if minus:
+                other_years.append(span)
+            else:
+                years = span if years is None else (max(years[0], span[0]), min(years[1], span[1]))
+            continue
         if field is not None and field not in FIELD_NAMES:
             # No field of ours: a title such as "Alien:Resurrection".
             bare, phrase, field = f"{field} {bare or phrase}", None, None
-        found = tuple(words(phrase if phrase is not None else bare))
+        every = search_words(phrase if phrase is not None else bare)
+        found = tuple(word[:LONGEST_WORD] for word in every[:left])
+        left -= len(found)
         if not found:
             continue
         if minus or field or phrase is not None:
@@ -79,8 +89,9 @@ def parse(text: str) -> Query:
                 continue
         free += found
         last_is_free = not (minus or field or phrase is not None)
-    is_typing = last_is_free and not text[-1:].isspace()
-    return Query(tuple(dict.fromkeys(free))[:MOST_WORDS], tuple(conditions), years, is_typing)
+    is_typing = last_is_free and free[-1] not in free[:-1] and not text[-1:].isspace()
+    words = tuple(dict.fromkeys(free))
+    return Query(words, tuple(conditions), years, tuple(other_years), is_typing)
 
 
 def _years(text: str) -> tuple[int, int] | None:

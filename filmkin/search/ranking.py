@@ -84,6 +84,7 @@ class Ranking(NamedTuple):
 _MANY_WORDS = 8
 # Other queries that are told, and the letters of a word that nobody knows by which one is found.
 _MOST_OTHER = 5
+_MOST_CORRECTED = 12
 _BEGINNING = 3
 # Letters of each of two words that are written together.
 _SHORTEST_PART = 3
@@ -138,9 +139,8 @@ class Ranker:
             rows = np.flatnonzero(some).astype(np.int32)
             return Ranking(rows, self.fame[rows], frozenset())
         words = [part for word in query.words for part in self._parted(word)]
-        meant = [self.meant(word) for word in words]
-        if len(words) >= _MANY_WORDS:  # enough is known: what else is near would only add noise
-            meant = [near[:1] if near and near[0].share == 1 else near for near in meant]
+        # Of many words enough is known: what else is near would only add noise.
+        meant = [self.meant(word, is_enough=len(words) >= _MANY_WORDS) for word in words]
         if query.is_typing and not words[-1].isdigit():  # so many numbers begin alike
             meant[-1] = self._begun(words[-1], meant[-1])
         idfs = [self._idf(words) for words in meant]
@@ -153,6 +153,8 @@ class Ranker:
     def other_queries(self, query: Query, *, is_answered: bool) -> list[str]:
         """What may have been meant where a word is in no film; where nothing is found, less."""
         vocabulary = self.postings.vocabulary
+        if len(query.words) > _MOST_CORRECTED:
+            return []
         corrected = [" ".join(self._spelled(word)) for word in query.words]
         if query.is_typing and vocabulary.beginning_with(query.words[-1]):
             corrected[-1] = query.words[-1]
@@ -183,10 +185,12 @@ class Ranker:
             return [self.postings.vocabulary[meant[0].term]]
         return parts
 
-    def meant(self, word: str) -> list[Meant]:
-        """What may have been meant by a word: itself first, if any film has it."""
+    def meant(self, word: str, *, is_enough: bool = False) -> list[Meant]:
+        """What may have been meant by a word: itself first, if any film has it, and enough then."""
         vocabulary, formula = self.postings.vocabulary, self._formula
         number = vocabulary.number(word)
+        if number is not None and is_enough:
+            return [Meant(number, number + 1, 1.0)]
         shares = formula.near if number is None else formula.near_known
         near = [
             Meant(term, term + 1, shares[edits])
@@ -229,20 +233,21 @@ class Ranker:
     def _summed(
         self, meant: Sequence[Sequence[Meant]], idfs: Sequence[float], allowed: Mask | None
     ) -> "_Sums":
-        """What the words add to the films, the most telling words first; last one that may go on,
-        which counts for films that have another word.
+        """What the words add to the films, the most telling words first.
 
-        Films that have none of the words before are left out once they can no longer answer.
+        Films that have none of the words before are left out once they can no longer answer, and
+        of words that begin so, where they are very many.
         """
         sums = _Sums(self.postings.film_count, len(self._titles), self._formula.k1)
         rest = sum(idfs)
         active = allowed
-        goes_on = [any(one.end > one.term + 1 for one in words) for words in meant]
-        for place in sorted(range(len(meant)), key=lambda place: (goes_on[place], -idfs[place])):
-            if rest < self._formula.least * sums.best or (goes_on[place] and sums.best):
-                active = sums.coverage > 0 if allowed is None else allowed & (sums.coverage > 0)
+        for place in sorted(range(len(meant)), key=lambda place: -idfs[place]):
+            if rest < self._formula.least * sums.best:
+                active = sums.having_some(allowed)
             for word in sorted(meant[place], key=lambda word: word.share):
-                rows, fields, weights, _ = self._occurrences(word, active)
+                is_vague = sums.best and self._count(word) > _MOST_BEGUN
+                among = sums.having_some(allowed) if is_vague else active
+                rows, fields, weights, _ = self._occurrences(word, among)
                 weights = weights * self._weights[fields] * np.float32(word.share)
                 sums.stand(rows, weights, word.share)
                 for number, title in enumerate(self._titles):
@@ -250,6 +255,10 @@ class Ranker:
             sums.end_of_word(idfs[place], allowed)
             rest -= idfs[place]
         return sums
+
+    def _count(self, word: Meant) -> int:
+        first, last = self.postings.bounds(word.term, word.end)
+        return last - first if word.end > word.term + 1 else 0
 
     def _occurrences(
         self, word: Meant, active: Mask | None
@@ -323,9 +332,10 @@ class Ranker:
 
     def _required(self, condition: Condition, word: str) -> list[Meant]:
         """A word itself; where no film has it and it is not excluded, those that it may be."""
-        meant = self.meant(word)
-        exact = [one for one in meant if one.share == 1]
-        return exact if exact or condition.is_excluded else meant
+        number = self.postings.vocabulary.number(word)
+        if number is not None:
+            return [Meant(number, number + 1, 1.0)]
+        return [] if condition.is_excluded else self.meant(word)
 
     def _places(
         self, words: Sequence[Meant], fields: NDArray[np.bool_], active: Mask | None = None
@@ -401,6 +411,11 @@ class _Sums:
             return slice(None)
         return np.concatenate(listed)
 
+    def having_some(self, allowed: Mask | None) -> Mask:
+        """The allowed films that have a word by now."""
+        some = self.coverage > 0
+        return some if allowed is None else allowed & some
+
     def answering(self, least: float, allowed: Mask | None) -> Rows:
         """The allowed films that have `least` of what the best has, or more."""
         answers = self.coverage >= np.float32(max(least * self.best, _SOME))
@@ -418,7 +433,8 @@ def _followed(places: NDArray[np.int64], nexts: NDArray[np.int64]) -> NDArray[np
 
 
 _SOME = 1e-6  # less than any word is worth
+_MOST_BEGUN = 100_000  # occurrences of words that begin so
 _PAIR = 2
 _FIELD_BITS = 8
-_POSITION_BITS = LAST_POSITION.bit_length()
+_POSITION_BITS = (LAST_POSITION + 1).bit_length()
 _PLACE_BITS = _FIELD_BITS + _POSITION_BITS

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from filmkin.lists import Rows
 from filmkin.search.postings import Postings, fields_named
 from filmkin.selection import Mask
-from filmkin.text import words
+from filmkin.text import search_words
 
 _TITLES = ("title", "original_title", "alternative_title")
 _NAMES = ("person",)
@@ -18,6 +18,7 @@ _BEGINS = 0.1
 # The best known films of those with such names: whose people are looked at.
 _FILMS_OF_PEOPLE = 60
 _MOST_NEAR = 5
+_MOST_WORDS = 12
 _MOST_OCCURRENCES = 300_000
 
 
@@ -64,7 +65,7 @@ class Suggester:
         fame: dict[int, float] = {}
         for film in rows[_best(self._fame[rows], _FILMS_OF_PEOPLE)].tolist():
             for person, name in people_of(film):
-                if _begins(words(name), typed):
+                if _begins(search_words(name), typed):
                     fame[person] = fame.get(person, 0.0) + float(self._fame[film])
         best = sorted(fame.items(), key=lambda one: (-one[1], one[0]))[:most]
         return [FoundPerson(*one) for one in best]
@@ -78,6 +79,7 @@ class Suggester:
     def _with_all(self, typed: Sequence[str], fields: Mask) -> tuple[Mask, Mask]:
         """The films that have a word for each, and those that begin with one for the first."""
         n = self._postings.film_count
+        typed = typed[:_MOST_WORDS]
         found = np.full(n, bool(typed))
         first = np.zeros(n, dtype=bool)
         for place, word in enumerate(typed):

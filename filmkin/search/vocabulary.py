@@ -1,8 +1,9 @@
 """The words that films are found by: one, those that begin so, those that are nearly so."""
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ class Vocabulary:
         self._ends = np.cumsum(lengths)
         self._begins = self._ends - lengths
         self._looks = _Looks.of(self._data, self._begins, self._ends)
+        self._near = lru_cache(_REMEMBERED)(self._find_near)  # words come again, letter by letter
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -70,6 +72,9 @@ class Vocabulary:
         where one has 8. `most` at most: those of fewest edits, of the same first letter, of most
         films.
         """
+        return list(self._near(word)[:most])
+
+    def _find_near(self, word: str) -> Sequence[Near]:
         # By letters that are missing, the word that was meant is the longer one.
         allowed = max(edits for edits in (0, 1, 2) if edits_allowed(len(word) + edits) >= edits)
         if not allowed:
@@ -83,7 +88,7 @@ class Vocabulary:
             if 0 < edits <= edits_allowed(max(len(word), len(text)))
         ]
         found.sort(key=lambda one: (one[0].edits, one[1], -int(self.films[one[0].term])))
-        return [near for near, _ in found[:most]]
+        return [near for near, _ in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,8 @@ class _Looks:
     def like(self, word: str, edits: int) -> NDArray[np.int32]:
         """The words that may be so many edits away; those that are, are among them.
 
-        Of two edits those may miss that exchange letters across a border of the parts below.
+        Of two edits those may be missed that exchange letters across a border of the parts below,
+        and, of words that are not ASCII, those in the first and the last third.
         """
         least, most = (
             self.lengths[np.clip(len(word) + by, 0, len(self.lengths) - 1)]
@@ -133,24 +139,26 @@ class _Looks:
         # An edit takes away and adds one letter at most, of some bytes each.
         apart = np.bitwise_count(self.letters[least:most] ^ _letters_of(word))
         likely = np.flatnonzero(apart <= 2 * edits * (1 if word.isascii() else _BYTES)) + least
-        if word.isascii():
-            likely = likely[self._share_a_part(likely, word.encode(), edits)]
+        likely = likely[self._share_a_part(likely, word, edits)]
         found: NDArray[np.int32] = self.terms[likely]
         return found
 
-    def _share_a_part(self, rows: NDArray[np.intp], word: bytes, edits: int) -> NDArray[np.bool_]:
+    def _share_a_part(self, rows: NDArray[np.intp], word: str, edits: int) -> NDArray[np.bool_]:
         """Which words have a part of this one where it is: edits leave one of edits + 1 parts."""
-        begins = _parted(self.first[rows], word, first=True)
-        ends = _parted(self.last[rows], word, first=False)
+        data = word.encode()
+        begins = _parted(self.first[rows], data, first=True)
+        ends = _parted(self.last[rows], data, first=False)
         if edits == 1:
             half = len(word) // 2  # a letter less, for two that are exchanged across the border
-            return begins(half - 1) | ends(len(word) - half - 1)
+            return begins(len(word[: half - 1].encode())) | ends(len(word[half + 1 :].encode()))
         third = min(len(word) // 3, _WIDE - _MIDDLE - 1)
-        middle = int.from_bytes(word[third : third + _MIDDLE])
-        shares = begins(third) | ends(len(word) - third - _MIDDLE)
-        for start in (third - 1, third, third + 1):
-            shift = np.uint64(8 * (_WIDE - start - _MIDDLE))
-            shares |= (self.first[rows] >> shift) & np.uint64(_MASK) == np.uint64(middle)
+        shares = begins(len(word[:third].encode()))
+        shares |= ends(len(word[third + _MIDDLE :].encode()))
+        if word.isascii():
+            middle = np.uint64(int.from_bytes(data[third : third + _MIDDLE]))
+            for start in (third - 1, third, third + 1):
+                shift = np.uint64(8 * (_WIDE - start - _MIDDLE))
+                shares |= (self.first[rows] >> shift) & np.uint64(_MASK) == middle
         return shares
 
 
@@ -193,4 +201,5 @@ _NONE = np.zeros(0, dtype=np.uint64)
 _BYTES = 3  # of a character, in what is no ASCII
 _WIDE = 8
 _MIDDLE = 3
+_REMEMBERED = 10_000  # words
 _MASK = (1 << 8 * _MIDDLE) - 1

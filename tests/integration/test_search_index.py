@@ -99,11 +99,7 @@ def test_known_words(
     assert found[SEARCH_POSTINGS.name][term, field][:2] == (rows, positions)
 
 
-def test_long_texts_are_without_stop_words_and_their_ends_without_places(
-    found: dict[str, Any],
-) -> None:
-    every = found[SEARCH_POSTINGS.name]
-    assert ("the", "overview") not in every
-    rows, positions, _ = every["word", "overview"]
+def test_the_ends_of_very_long_texts_are_without_places(found: dict[str, Any]) -> None:
+    rows, positions, _ = found[SEARCH_POSTINGS.name]["word", "overview"]
     assert rows == [3] * 40_000
-    assert positions == [min(place, 2**15 - 1) for place in range(40_000)]
+    assert positions == [min(place, 2**15 - 2) for place in range(40_000)]

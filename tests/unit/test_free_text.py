@@ -102,7 +102,12 @@ def condition(*words: str, **more: Any) -> Condition:
         ("  ", Query()),
         ("Home Alone", Query(("home", "alone"), is_typing=True)),
         ("Home Alone ", Query(("home", "alone"))),
-        ("the the", Query(("the",), is_typing=True)),
+        ("the the", Query(("the",))),
+        ("Person:Ford", Query(("ford",), (condition("ford", field="person"),))),
+        ("alien -year:1979", Query(("alien",), other_years=((1979, 1979),))),
+        ("year:1970..1990 year:1980-2000", Query(years=(1980, 1990))),
+        ('year:"1979"', Query(years=(1979, 1979))),
+        ("a" * 50, Query(("a" * 40,), is_typing=True)),
         ('"home alone"', Query(("home", "alone"), (condition("home", "alone"),))),
         ("“home alone”", Query(("home", "alone"), (condition("home", "alone"),))),
         ('"home al', Query(("home", "al"), (condition("home", "al"),))),
@@ -330,7 +335,7 @@ CAST = [
     film(2, "Alone at Home", persons=["Tom Hanks"], vote_count=5000, details={"overview": "A shark at home. Sharks, alone."}),
     film(3, "The The", original_title="It", persons=["Harrison Ford"], vote_count=10),
     film(4, "Starship-Wars", genres=["Horror", "Sci-Fi"], details={"keywords": ["home alone"]}),
-    film(5, "1984", rating=Decimal("8.00")),
+    film(5, "1984", original_title="8½", persons=["Jørgen"], rating=Decimal("8.00")),
 ]  # fmt: skip
 
 
@@ -346,6 +351,7 @@ CAST = [
         ('person:"tom hankz"', [2]),
         ("person:tom person:hanks", [1, 2]),
         ("plot:shark", [2]),
+        ('plot:"at home"', [2]),
         ("genre:horror", [4]),
         ("genre:scifi", [4]),
         ("keyword:alone", [4]),
@@ -375,12 +381,21 @@ def test_conditions_must_hold(typed: str, expected: list[int]) -> None:
         ("harison ford", 3),
         ("harrisonford", 3),
         ("shark", 2),
+        ("jorgen", 5),
+        ("jørgen", 5),
+        ("8 1 2", 5),
     ],
 )
 def test_the_film_that_is_meant_comes_first(typed: str, best: int) -> None:
     _, ranker = index_of(CAST)
     found = ranker.rank(parse(typed))
     assert found.rows[int(np.argmax(found.scores))] + 1 == best
+
+
+@pytest.mark.parametrize("typed", ["the hanks", "the hanks "])
+def test_the_last_word_finds_films_by_itself(typed: str) -> None:
+    _, ranker = index_of(CAST)
+    assert {0, 1} <= set(ranker.rank(parse(typed)).rows.tolist())
 
 
 @pytest.mark.parametrize(

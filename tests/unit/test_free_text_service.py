@@ -101,6 +101,7 @@ def test_hits_are_listed_by_other_things(
         ("home year:1991..1999", {}, [2]),
         ("year:199", {}, [1, 2]),
         ("year:..1991 home", {}, [1]),
+        ("home -year:1990 -year:2001", {}, [2]),
         ("home", {"title": "2$"}, [2]),
         ("person:ash -2", {}, [1]),
         ("home", {"ids": "tt2,3"}, [2, 3]),
@@ -176,7 +177,8 @@ def test_what_may_be_meant_is_suggested(client: TestClient) -> None:
     assert (person["kind"], person["id"], person["year"]) == ("person", person_id("Zoë Home"), None)
     assert [one["text"] for one in suggested("ho al")] == ["Home Alone", "Home Alone 2"]
     assert [one["text"] for one in suggested("chi")] == ["The Dog"]
-    assert [one["id"] for one in suggested("ho", limit=1)] == [person_id("Zoë Home")]
+    assert [one["id"] for one in suggested("ho", limit=1)] == [1]
+    assert [one["text"] for one in suggested("zoe", limit=1)] == ["Zoë Home"]
     assert suggested("") == suggested("...") == suggested("qqqq") == []
 
 
