@@ -50,8 +50,8 @@ from workflow.sources import DETAILS_COLUMNS
 SIZES = {40_000: "shipped", 350_000: "any"}
 _SHARED = 0.11
 _SAMPLE = 40_000
-# Another than the formula was tuned with.
-_SEED = 2026
+# No query of it was looked at while the formula was chosen.
+_SEED = 611
 
 
 def run(arguments: list[str]) -> Mapping[str, object]:
