@@ -34,11 +34,11 @@ FROM := --sources-imdb "$(SOURCE)"
 PREPARE :=
 endif
 
-.PHONY: help setup run pipeline scheduler serve test faults check format bench python readme clean
+.PHONY: help setup run pipeline notebooks scheduler serve test faults check format bench python readme clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "SOURCE=sample|imdb|FOLDER  which files to build from     (now: $(SOURCE))"
 	@echo "ROOT=FOLDER                where data and builds go      (now: $(ROOT))"
@@ -52,6 +52,9 @@ setup: $(READY) ## make the environment from poetry.lock
 
 pipeline: $(READY) $(PREPARE) ## build a catalogue and publish it
 	$(BIN)/luigi --module tasks AllTasks --local-scheduler --paths-root "$(ROOT)" $(FROM)
+
+notebooks: $(READY) $(PREPARE) ## run the notebooks on that catalogue, as pages beside its build
+	$(BIN)/luigi --module tasks Notebooks --local-scheduler --paths-root "$(ROOT)" $(FROM)
 
 scheduler: $(READY) ## luigid, with its page at http://127.0.0.1:8082
 	$(BIN)/python -m workflow.scheduler --address 127.0.0.1 --port 8082
@@ -75,6 +78,7 @@ check: $(READY) ## lint, format and types, in seconds
 format: $(READY) ## put the code in its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/jupyter nbconvert --clear-output --inplace notebooks/*.ipynb
 
 bench: $(READY) ## run a benchmark: make bench NAME="similarity --films 40000"
 	@eval "set -- $$NAME"; exec $(BIN)/python -m benchmarks "$$@"

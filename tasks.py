@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 import luigi
 
 from filmkin.errors import CorruptFileError, FilmkinError, SettingError, SourceError
-from workflow import config, download, load, night, notify, staging
+from workflow import config, download, load, night, notebooks, notify, staging
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
@@ -390,6 +390,61 @@ class BuildReport(Step):
     def where(self) -> list[Path]:
         file = self.output().file
         return [file] if file else []
+
+
+class Notebook(Step):
+    """Runs a notebook on a build, and writes what it shows as a page beside the build."""
+
+    name = luigi.ChoiceParameter(choices=notebooks.NAMES, description="which one")
+    build = luigi.Parameter(default="", description="id of a build; default: what is published")
+
+    code = ("workflow.notebooks",)
+
+    def requires(self) -> list[PublishBuild]:
+        return [] if self.build else [PublishBuild()]
+
+    def parameters(self) -> Mapping[str, Any]:
+        return {"build": self.build, "notebook": notebooks.version_of(str(self.name))}
+
+    def file(self) -> Path | None:
+        """The build file; None while it is not known."""
+        if not self.build:
+            return CreateDuckDBFilms().build_file()
+        file = config.paths().builds / f"films-{self.build}.duckdb"
+        if not file.exists():
+            raise SettingError(f"build: there is no {file}")
+        return file
+
+    def output(self) -> ReportTarget:
+        file = self.file()
+        page = load.notebooks_folder(file) / f"{self.name}.html" if file else None
+        return ReportTarget(page, self.fingerprint())
+
+    def work(self) -> Mapping[str, Any]:
+        (page,), paths = self.where(), config.paths()
+        given = {
+            "database": str(self.file()),
+            "datasets": str(paths.datasets),
+            "staged": str(paths.parquets / "staged"),
+            "known": config.notebooks().known_folder(),
+        }
+        html = notebooks.page(str(self.name), given, self.fingerprint() or "")
+        page.parent.mkdir(exist_ok=True)
+        write_whole(page, html)
+        return {"page": page.name}
+
+    def where(self) -> list[Path]:
+        file = self.output().file
+        return [file] if file else []
+
+
+class Notebooks(luigi.WrapperTask):
+    """Runs all notebooks on a build."""
+
+    build = luigi.Parameter(default="", description="id of a build; default: what is published")
+
+    def requires(self) -> list[Notebook]:
+        return [Notebook(name=name, build=self.build) for name in notebooks.NAMES]
 
 
 class AllTasks(luigi.WrapperTask):

@@ -8,7 +8,7 @@ shares of the fields were chosen by the first halves, the second ones check the 
 import argparse
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +30,9 @@ from workflow.similarity import FEATURE_COLUMNS, film_columns
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+#: k films, by their rows -> (k, n) how similar each is to each of the n films of the catalogue
+Similarity = Callable[[Rows], Floats]
+
 MIN_RATINGS = 20
 SHRINKAGE = 20
 QUINTILES = 5
@@ -47,29 +50,34 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     series = read_series(data / "franchises.json", films.film_ids)
     liking = read_liking(data / "ml-latest-small", films.film_ids)
 
-    def figures(matrix: csr_array) -> dict[str, Mapping[str, float]]:
-        return {"series": r_precision(matrix, series), "liking": ndcg(matrix, liking)}
+    def figures(similarity: Similarity) -> dict[str, Mapping[str, float]]:
+        return {"series": r_precision(similarity, series), "liking": ndcg(similarity, liking)}
 
     shipped = FieldShares()
+    tokens = list(word_tokens(films))
     return {
         "films": len(films.film_ids),
         "series": len(series),
         "films_liked": len(liking.films),
-        "shipped": figures(film_features(films, shipped).matrix),
-        "words, genres and people": figures(tf_idf(word_tokens(films), plus=1.0)),
-        "whole titles, genres, ratings and names": figures(tf_idf(raw_tokens(films), plus=0.0)),
+        "shipped": figures(cosine(film_features(films, shipped).matrix)),
+        "words, genres and people": figures(cosine(tf_idf(tokens, plus=1.0))),
+        "the same, by Jaccard": figures(jaccard(counts(tokens))),
+        "the same, by Euclid": figures(euclid(counts(tokens))),
+        "whole titles, genres, ratings and names": figures(
+            cosine(tf_idf(raw_tokens(films), plus=0.0))
+        ),
         "without": {
-            field: figures(film_features(films, replace(shipped, **{field: 0.0})).matrix)
+            field: figures(cosine(film_features(films, replace(shipped, **{field: 0.0})).matrix))
             for field in shipped.as_dict()
         },
     }
 
 
-def r_precision(matrix: csr_array, series: Sequence[Rows]) -> Mapping[str, float]:
+def r_precision(similarity: Similarity, series: Sequence[Rows]) -> Mapping[str, float]:
     """The share of a film's n - 1 siblings among its first n - 1 neighbours; means over films."""
     found: list[list[float]] = [[], []]
     for number, siblings in enumerate(series):
-        similarities = cosines(matrix[siblings], matrix)
+        similarities = similarity(siblings)
         for row, film in enumerate(siblings):
             similarities[row, film] = -1
             first = ranked(similarities[row])[: len(siblings) - 1]
@@ -88,9 +96,9 @@ class Liking(NamedTuple):
     gains: Floats
 
 
-def ndcg(matrix: csr_array, liking: Liking) -> Mapping[str, float]:
+def ndcg(similarity: Similarity, liking: Liking) -> Mapping[str, float]:
     """NDCG@10 of each film's neighbours among those it is compared with; means over films."""
-    similarities = cosines(matrix[liking.films], matrix[liking.films])
+    similarities = similarity(liking.films)[:, liking.films]
     found: list[list[float]] = [[], []]
     for row, gains in enumerate(liking.gains):
         compared = np.flatnonzero(~np.isnan(gains))
@@ -100,8 +108,34 @@ def ndcg(matrix: csr_array, liking: Liking) -> Mapping[str, float]:
     return _halves(*found)
 
 
-def cosines(rows: csr_array, matrix: csr_array) -> Floats:
-    return np.asarray(np.round((rows @ matrix.T).toarray(), SIMILARITY_DECIMALS))
+def cosine(matrix: csr_array) -> Similarity:
+    """Of films as unit rows: their dot products, rounded as they are stored."""
+    return lambda rows: np.round((matrix[rows] @ matrix.T).toarray(), SIMILARITY_DECIMALS)
+
+
+def jaccard(counts: csr_array) -> Similarity:
+    """Of films as sets of tokens: those that two share, over those that either has."""
+    sets = csr_array((counts > 0).astype(np.float64))
+    sizes = np.asarray(sets.sum(axis=1))
+
+    def similarity(rows: Rows) -> Floats:
+        shared = (sets[rows] @ sets.T).toarray()
+        return np.asarray(shared / np.maximum(sizes[rows][:, None] + sizes - shared, 1))
+
+    return similarity
+
+
+def euclid(matrix: csr_array) -> Similarity:
+    """Of films as points: 1 / (1 + distance)."""
+    squares = np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64)
+
+    def similarity(rows: Rows) -> Floats:
+        products = (matrix[rows] @ matrix.T).toarray()
+        return np.asarray(
+            1 / (1 + np.sqrt(np.maximum(squares[rows][:, None] + squares - 2 * products, 0)))
+        )
+
+    return similarity
 
 
 def ranked(similarities: Floats) -> Rows:
@@ -144,12 +178,17 @@ def read_liking(folder: Path, film_ids: NDArray[np.int32]) -> Liking:
     return Liking(np.searchsorted(film_ids, films[often]), gains)
 
 
+def counts(tokens: Iterable[list[str]]) -> csr_array:
+    """How often each film has each token."""
+    return csr_array(CountVectorizer(analyzer=list).fit_transform(tokens))
+
+
 def tf_idf(tokens: Iterable[list[str]], plus: float) -> csr_array:
     """One vector over all tokens: idf = ln((1 + n) / (1 + df)) + `plus`; unit rows."""
-    counts = CountVectorizer(analyzer=list).fit_transform(tokens)
-    frequencies = np.asarray((counts > 0).sum(axis=0)).ravel()
-    idf = np.log((1 + counts.shape[0]) / (1 + frequencies)) + plus
-    return csr_array(normalize(csr_array(counts) @ diags_array(idf)))
+    counted = counts(tokens)
+    frequencies = np.asarray((counted > 0).sum(axis=0)).ravel()
+    idf = np.log((1 + counted.shape[0]) / (1 + frequencies)) + plus
+    return csr_array(normalize(counted @ diags_array(idf)))
 
 
 def word_tokens(films: FilmColumns) -> Iterable[list[str]]:

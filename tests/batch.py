@@ -11,11 +11,12 @@ from pathlib import Path
 import duckdb
 import psutil
 
-from tests.conftest import QUICK_SPARK
 from tests.programs import Program
 
 ROOT = Path(__file__).parents[1]
 LUIGI = Path(sys.executable).with_name("luigi")
+# A job of a second is over before a second task has paid for itself.
+QUICK_SPARK = {"spark.sql.shuffle.partitions": "2"}
 # luigi.cfg's [retcode]
 TASK_FAILED, SCHEDULING_ERROR = 30, 35
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import luigi
 
 from tasks import CosineSimilarity
-from tests.conftest import QUICK_SPARK
+from tests.batch import QUICK_SPARK
 from tests.programs import PATIENCE, Program
 from tests.spark_events import Events
 from workflow.java import known_classes

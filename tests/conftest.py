@@ -1,21 +1,24 @@
-"""What several tests share: one Spark session, and the folder of real data where it is named."""
+"""What several tests share: one Spark session, a finished root, the folder of real data if named."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
+from tests.batch import QUICK_SPARK, Batch
+from workflow.sample import generate
 from workflow.spark import spark_session
 
 # How long an example takes says nothing here: the first one compiles.
 settings.register_profile("filmkin", deadline=None)
 settings.load_profile("filmkin")
 
-# A job of a second is over before a second task has paid for itself.
-QUICK_SPARK = {"spark.sql.shuffle.partitions": "2"}
+# Every movie of the sample, rated or not: some two hundred.
+EVERY_MOVIE = ("--film-rule-min-rating", "0", "--film-rule-min-votes", "0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,3 +46,34 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("FILMKIN_REAL_DATA names no folder of real data")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def once(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Makes a folder once for all processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def make_once(name: str, make: Callable[[Path], object]) -> Path:
+        folder = base / name
+        with FileLock(base / f"{name}.lock"):
+            if not folder.exists():
+                make(base / f"{name}.new")
+                (base / f"{name}.new").rename(folder)
+        return folder
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def sample(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    return once("sample", lambda folder: generate(titles=3000, seed=3, out=folder))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(once: Callable[[str, Callable[[Path], object]], Path], sample: Path) -> Batch:
+    """A root in which nothing went wrong. Not to be written in."""
+    root = once("undisturbed", lambda root: Batch(root, str(sample), EVERY_MOVIE).run())
+    return Batch(root, str(sample), EVERY_MOVIE)

@@ -10,7 +10,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 # Their own code decides values too.
 _LIBRARIES = ("duckdb", "langcodes", "language_data", "numpy", "pyspark", "scipy")
-_ROOMS = ("filmkin", "store", "workflow")
+_ROOMS = ("filmkin", "store", "workflow", "api", "benchmarks")
 
 
 @cache
@@ -35,7 +35,7 @@ def _closure(modules: tuple[str, ...]) -> dict[str, Path]:
         path = _path(module)
         if module not in found and path is not None:
             found[module] = path
-            waiting += _imports(path)
+            waiting += imports(ast.parse(path.read_text(encoding="utf-8")))
     return found
 
 
@@ -47,8 +47,9 @@ def _path(module: str) -> Path | None:
     return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.exists()), None)
 
 
-def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports(code: ast.AST) -> Iterator[str]:
+    """The full names of what a piece of code imports: modules, and names that may be modules."""
+    for node in ast.walk(code):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -253,6 +253,21 @@ class builds(luigi.Config):
     keep = luigi.IntParameter(default=3, description="published builds to keep, the newest first")
 
 
+class notebooks(luigi.Config):
+    known = luigi.Parameter(
+        default="",
+        description="folder with a list of series (franchises.json) and MovieLens' ml-latest-small,"
+        " where there are any, for the notebook that compares similarity functions; default: that"
+        " of [sources] imdb",
+    )
+
+    def known_folder(self) -> str:
+        """Its path; an address where the sources have one, and so no such folder."""
+        base = str(self.known or sources().imdb)
+        folder = local_path(base)
+        return base if folder is None else str(folder.expanduser().resolve())
+
+
 SECTIONS: tuple[type[luigi.Config], ...] = (
     sources,
     details,
@@ -264,4 +279,5 @@ SECTIONS: tuple[type[luigi.Config], ...] = (
     checks,
     on_failure,
     builds,
+    notebooks,
 )

@@ -84,6 +84,11 @@ def report_file(file: Path) -> Path:
     return file.with_suffix(".html")
 
 
+def notebooks_folder(file: Path) -> Path:
+    """Where the pages of the notebooks that were run on a build stand."""
+    return file.with_suffix(".notebooks")
+
+
 def unchecked_file(file: Path) -> Path:
     """Where a build is made that will be `file`."""
     return file.with_suffix(".unchecked")
@@ -202,6 +207,7 @@ def prune(builds: Path, current: Path, keep: int) -> None:
         log.info("removing the old build %s", old.name)
         for file in (old, _log_of(old), checksum_file(old), report_file(old)):
             file.unlink(missing_ok=True)
+        shutil.rmtree(notebooks_folder(old), ignore_errors=True)
 
 
 @contextmanager

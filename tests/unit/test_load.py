@@ -304,6 +304,18 @@ def test_publishing_follows_the_newest_and_prunes_the_oldest(tmp_path: Path) -> 
     assert left_in(tmp_path / "builds") == {f"films-b{n}.duckdb" for n in (2, 3, 4)}
 
 
+def test_what_was_written_of_a_build_goes_with_it(tmp_path: Path) -> None:
+    for number in range(2):
+        file = publish(tmp_path, PAIR, build_id=f"b{number}").resolve()
+        os.utime(file, ns=(number, number))
+        load.report_file(file).touch()
+        load.notebooks_folder(file).mkdir()
+        (load.notebooks_folder(file) / "one.html").touch()
+    load.prune(file.parent, file, keep=1)
+    kinds = ("duckdb", "duckdb.sha256", "html", "notebooks")
+    assert set(os.listdir(file.parent)) == {f"films-b1.{kind}" for kind in kinds}
+
+
 def test_a_build_that_never_came_to_its_end_costs_no_good_one(tmp_path: Path) -> None:
     publish(tmp_path, PAIR, build_id="one")
     for number in range(5):
