@@ -18,8 +18,10 @@ Mask = NDArray[np.bool_]
 
 # Of a member that more than this share of all films has, those are kept as a mask.
 _OF_MANY = 0.01
-# A share of all members: fewer are sorted faster than all are gone through.
-_FEW_OF_MEMBERS = 0.05
+# A share of all films: the members of fewer are gone through one by one.
+_FEW_OF_FILMS = 0.02
+# So many members are counted first, then twice as many.
+_FIRST_MEMBERS = 256
 # So few members are looked up one by one.
 _FEW_MEMBERS = 50
 
@@ -40,6 +42,9 @@ class Members:
         by_film = np.argsort(films, kind="stable")
         self._of_many: dict[int, Mask] = {}
         self._members = Lists(members[by_film], per_film)
+        # The members, those of most films first. Of numbers so small sorting is ten times as fast.
+        least_first = counts.astype(np.uint16) if counts.max(initial=0) < 1 << 16 else counts
+        self._by_films = np.argsort(least_first, kind="stable")[::-1].astype(np.int32)
         for member in np.flatnonzero(counts > _OF_MANY * n).tolist():
             self._of_many[member] = self.films_of(np.array([member], dtype=np.int32))
 
@@ -68,19 +73,55 @@ class Members:
         """(m,) how many of the chosen films have each member."""
         return np.bincount(self._listed(chosen), minlength=len(self._films))
 
-    def counted(self, chosen: Mask) -> tuple[Rows, NDArray[np.int64]]:
-        """The members that the chosen films have, ascending, and how many films have each."""
-        listed = self._listed(chosen)
-        if len(listed) < _FEW_OF_MEMBERS * len(self._films):
-            members, counts = np.unique(listed, return_counts=True)
-            return members, counts
-        every = np.bincount(listed, minlength=len(self._films))
-        members = np.flatnonzero(every).astype(np.int32)
-        return members, every[members]
+    def most_often(self, chosen: Mask, most: int) -> tuple[Rows, NDArray[np.int64]]:
+        """The members that most of the chosen films have, ascending, and how many have each.
+
+        So many of them, and those that are equal to the last.
+        """
+        if np.count_nonzero(chosen) > _FEW_OF_FILMS * len(chosen):
+            members, counts = self._often(chosen, most)
+        else:
+            members, counts = np.unique(self._listed(chosen), return_counts=True)
+        if len(members) > most:
+            reach = counts >= _last_of(counts, most)
+            members, counts = members[reach], counts[reach]
+        return members, counts
+
+    def _often(self, chosen: Mask, most: int) -> tuple[Rows, NDArray[np.int64]]:
+        """Members with how many of the chosen films have each, ascending: all that count most.
+
+        Those of most films are counted first. One that has fewer films than another has chosen
+        ones is not counted.
+        """
+        members, counts = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
+        start, stop, least = 0, _FIRST_MEMBERS, 1
+        while start < len(self._by_films):
+            step = self._by_films[start:stop]
+            if self._films.counts(step[:1])[0] < least:
+                break
+            passed = np.concatenate([[0], np.cumsum(chosen[self._films.of(step)])])
+            ends = np.cumsum(self._films.counts(step))
+            having = passed[ends] - passed[np.concatenate([[0], ends[:-1]])]
+            members = np.concatenate([members, step[having > 0]])
+            counts = np.concatenate([counts, having[having > 0]])
+            if len(counts) >= most:
+                least = _last_of(counts, most)
+            start, stop = stop, stop + 2 * (stop - start)
+        order = np.argsort(members)
+        return members[order], counts[order]
 
     def _listed(self, chosen: Mask) -> Rows:
         """The members of the chosen films, one by one."""
         return self._members.of(np.flatnonzero(chosen))
+
+
+def _last_of(counts: NDArray[np.int64], most: int) -> int:
+    """The last of the `most` largest of counts above 0, of which there are as many or more.
+
+    A selection by comparing is slow where nearly all are equal, as they are here.
+    """
+    having = np.cumsum(np.bincount(counts)[::-1])  # how many counts are so large, the largest first
+    return len(having) - 1 - int(np.searchsorted(having, most))
 
 
 # So many films are looked at first of an order, then twice as many.

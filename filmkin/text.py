@@ -47,6 +47,8 @@ class Token(NamedTuple):
 
 def search_fold(text: str) -> str:
     """As `fold`, and letters with a stroke, ligatures and fractions as they are typed without."""
+    if text.isascii():
+        return text.casefold()
     return fold(text.replace("\u00bd", " \u00bd")).translate(_TYPED_WITHOUT)
 
 

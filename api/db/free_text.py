@@ -12,7 +12,7 @@ from api.db.index import SearchIndex, days
 from api.db.search import choose
 from api.models.free_text import FreeTextQuery, Ranked, Suggestion, TextPart
 from api.models.search import Direction, SearchCriteria
-from filmkin.search.marking import Part, excerpt, marked
+from filmkin.search.marking import Part, excerpt, has_match, having, marked
 from filmkin.search.query import Query, parse
 from filmkin.search.ranking import Ranking
 from filmkin.selection import Mask
@@ -122,16 +122,11 @@ def highlights(film: dict[str, object], terms: frozenset[str]) -> list[MarkedTex
         found.pop()
     for name in _LISTED_TEXTS:
         listed = texts.get(name)
-        every = (marked(one, terms) for one in (listed if isinstance(listed, list) else ()))
-        having = [parts for parts in every if _has_match(parts)]
-        found += [MarkedText(name, parts) for parts in having[:_MOST_LISTED]]
+        if isinstance(listed, list):
+            found += (MarkedText(name, parts) for parts in having(listed, terms, _MOST_LISTED))
     for name in ("overview", "tagline"):
         found.append(MarkedText(name, excerpt(str(texts.get(name) or ""), terms, _EXCERPT_LETTERS)))
-    return [one for one in found if _has_match(one.parts)]
-
-
-def _has_match(parts: Sequence[Part]) -> bool:
-    return any(part.matched for part in parts)
+    return [one for one in found if has_match(one.parts)]
 
 
 def suggest(build: Build, text: str, most: int) -> list[Suggestion]:
@@ -140,12 +135,8 @@ def suggest(build: Build, text: str, most: int) -> list[Suggestion]:
     if not typed:
         return []
     index = build.index
-
-    def people_of(film: int) -> list[tuple[int, str]]:
-        return [(row, index.names[row] or "") for row in index.film_people.of_film(film).tolist()]
-
     films = build.suggester.films(typed, most)
-    people = build.suggester.people(typed, max(most // _PEOPLE, most - len(films)), people_of)
+    people = build.suggester.people(typed, max(most // _PEOPLE, most - len(films)))
     films = films[: most - len(people)]
     of_films = [
         _suggestion("film", int(index.film_ids[row]), index.titles[row], index.year_of(row), typed)

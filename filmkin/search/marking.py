@@ -1,6 +1,7 @@
 """Where in a text the words stand that it was found by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from filmkin.text import in_one, written_words
@@ -15,7 +16,8 @@ class Part(NamedTuple):
 
 def marked(text: str, terms: Collection[str]) -> list[Part]:
     """`text` in pieces; put together they are the text."""
-    if not text or not _may_have(text, terms):
+    terms = _possible(text, terms)
+    if not terms:
         return [Part(text, False)] if text else []
     parts: list[Part] = []
     at = 0
@@ -28,10 +30,21 @@ def marked(text: str, terms: Collection[str]) -> list[Part]:
     return [*parts, Part(text[at:], False)] if at < len(text) else parts
 
 
-def _may_have(text: str, terms: Collection[str]) -> bool:
-    """False where none of the words can be in the text: most texts, and told fast."""
+def having(texts: Sequence[str], terms: Collection[str], most: int) -> list[list[Part]]:
+    """The texts in which a word stands, in pieces: `most` of them, the first."""
+    terms = _possible("\n".join(texts), terms)
+    every = (marked(text, terms) for text in texts) if terms else ()
+    return list(islice((parts for parts in every if has_match(parts)), most))
+
+
+def has_match(parts: Sequence[Part]) -> bool:
+    return any(part.matched for part in parts)
+
+
+def _possible(text: str, terms: Collection[str]) -> frozenset[str]:
+    """The words that can be in a text: none in most texts, and told fast."""
     squeezed = in_one(text)
-    return any(term in squeezed for term in terms)
+    return frozenset(term for term in terms if term in squeezed)
 
 
 def excerpt(text: str, terms: Collection[str], letters: int) -> list[Part]:

@@ -44,10 +44,13 @@ class Postings:
         begin, end = self.offsets[self.first_lists[[first, last]]].tolist()
         return begin, end
 
-    def fields_of(self, occurrences: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """The field of each of some occurrences, ascending."""
-        lists = np.searchsorted(self.offsets, occurrences, side="right") - 1
-        fields: NDArray[np.uint8] = self.list_fields[lists]
+    def fields_of(self, occurrences: NDArray[np.intp], first: int, last: int) -> NDArray[np.uint8]:
+        """The field of each of some occurrences of the words first to last - 1, ascending."""
+        lists = slice(self.first_lists[first], self.first_lists[last])
+        begins = self.offsets[lists]
+        fields: NDArray[np.uint8] = self.list_fields[lists][
+            np.searchsorted(begins, occurrences, side="right") - 1
+        ]
         return fields
 
 

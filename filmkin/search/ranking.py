@@ -236,7 +236,7 @@ class Ranker:
         """What the words add to the films, the most telling words first.
 
         Films that have none of the words before are left out once they can no longer answer, and
-        of words that begin so, where they are very many.
+        of words that only begin so or nearly are so, where they are very many.
         """
         sums = _Sums(self.postings.film_count, len(self._titles), self._formula.k1)
         rest = sum(idfs)
@@ -245,7 +245,7 @@ class Ranker:
             if rest < self._formula.least * sums.best:
                 active = sums.having_some(allowed)
             for word in sorted(meant[place], key=lambda word: word.share):
-                is_vague = sums.best and self._count(word) > _MOST_BEGUN
+                is_vague = sums.best and word.share < 1 and self._count(word) > _MOST_VAGUE
                 among = sums.having_some(allowed) if is_vague else active
                 rows, fields, weights, _ = self._occurrences(word, among)
                 weights = weights * self._weights[fields] * np.float32(word.share)
@@ -258,7 +258,7 @@ class Ranker:
 
     def _count(self, word: Meant) -> int:
         first, last = self.postings.bounds(word.term, word.end)
-        return last - first if word.end > word.term + 1 else 0
+        return last - first
 
     def _occurrences(
         self, word: Meant, active: Mask | None
@@ -271,7 +271,7 @@ class Ranker:
             return rows, fields, postings.weights[span], postings.positions[span]
         first, last = postings.bounds(word.term, word.end)
         kept = np.flatnonzero(active[postings.rows[first:last]]) + first
-        fields = postings.fields_of(kept)
+        fields = postings.fields_of(kept, word.term, word.end)
         return postings.rows[kept], fields, postings.weights[kept], postings.positions[kept]
 
     def _scores(self, rows: Rows, sums: "_Sums", total: float) -> Scores:
@@ -433,7 +433,7 @@ def _followed(places: NDArray[np.int64], nexts: NDArray[np.int64]) -> NDArray[np
 
 
 _SOME = 1e-6  # less than any word is worth
-_MOST_BEGUN = 100_000  # occurrences of words that begin so
+_MOST_VAGUE = 100_000  # occurrences of words that begin so, or are nearly so
 _PAIR = 2
 _FIELD_BITS = 8
 _POSITION_BITS = (LAST_POSITION + 1).bit_length()

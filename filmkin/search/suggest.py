@@ -1,6 +1,6 @@
 """What a person may be typing: titles of films and names of people, the best known first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from filmkin.lists import Rows
 from filmkin.search.postings import Postings, fields_named
-from filmkin.selection import Mask
+from filmkin.selection import Mask, Members
 from filmkin.text import search_words
+from filmkin.words import Texts
 
 _TITLES = ("title", "original_title", "alternative_title")
 _NAMES = ("person",)
@@ -30,45 +31,61 @@ class FoundPerson(NamedTuple):
 
 
 class Suggester:
-    """Completes what is typed. `fame` (n,) from 0 to 1 is how well known each film is."""
+    """Completes what is typed.
 
-    def __init__(self, postings: Postings, fame: NDArray[np.float32]) -> None:
+    `fame` (n,) from 0 to 1 is how well known each film is, `film_people` who works on it, by their
+    rows in `names`.
+    """
+
+    def __init__(
+        self, postings: Postings, fame: NDArray[np.float32], film_people: Members, names: Texts
+    ) -> None:
         self._postings = postings
         self._fame = fame
-        self._titles = fields_named(postings, _TITLES)
-        self._names = fields_named(postings, _NAMES)
+        self._film_people = film_people
+        self._names = names
+        self._in_titles = fields_named(postings, _TITLES)
+        self._in_names = fields_named(postings, _NAMES)
 
     def films(self, typed: Sequence[str], most: int) -> Rows:
         """The films with a word in their title that begins so for each typed one.
 
         Where there is none, words with typing errors count as well.
         """
-        found, begins = self._with_all(typed, self._titles)
+        found, begins = self._with_all(typed, self._in_titles)
         rows = np.flatnonzero(found)
         worth = self._fame[rows] + np.float32(_BEGINS) * begins[rows].astype(np.float32)
         return rows[_best(worth, most)].astype(np.int32)
 
-    def people(
-        self,
-        typed: Sequence[str],
-        most: int,
-        people_of: Callable[[int], Sequence[tuple[int, str]]],
-    ) -> list[FoundPerson]:
+    def people(self, typed: Sequence[str], most: int) -> list[FoundPerson]:
         """The people with a word in their name that begins so for each typed one.
 
-        `people_of` gives the people of a film: their rows and names.
+        Where there is none, words with typing errors count as well.
         """
         if sum(self._occurrences(word) for word in typed) > _MOST_OCCURRENCES:
             return []  # as good as everyone
-        found, _ = self._with_all(typed, self._names)
+        found, _ = self._with_all(typed, self._in_names)
         rows = np.flatnonzero(found)
-        fame: dict[int, float] = {}
-        for film in rows[_best(self._fame[rows], _FILMS_OF_PEOPLE)].tolist():
-            for person, name in people_of(film):
-                if _begins(search_words(name), typed):
-                    fame[person] = fame.get(person, 0.0) + float(self._fame[film])
-        best = sorted(fame.items(), key=lambda one: (-one[1], one[0]))[:most]
-        return [FoundPerson(*one) for one in best]
+        films = rows[_best(self._fame[rows], _FILMS_OF_PEOPLE)]
+        if not len(films):
+            return []
+        of_films = [self._film_people.of_film(film) for film in films.tolist()]
+        people, places = np.unique(np.concatenate(of_films), return_inverse=True)
+        fame = np.bincount(places, np.repeat(self._fame[films], list(map(len, of_films))))
+        begun = self._beginnings(typed)
+        meant = [at for at, name in enumerate(self._names.listed(people)) if begun.are_in(name)]
+        best = sorted(meant, key=lambda at: (-fame[at], at))[:most]
+        return [FoundPerson(int(people[at]), float(fame[at])) for at in best]
+
+    def _beginnings(self, typed: Sequence[str]) -> "_Beginnings":
+        vocabulary = self._postings.vocabulary
+        ranges = [self._ranges(word, is_last=word is typed[-1]) for word in typed]
+        return _Beginnings(
+            [
+                (word, *(vocabulary[begin] for begin, end in of_word if end == begin + 1))
+                for word, of_word in zip(typed, ranges, strict=True)
+            ]
+        )
 
     def _occurrences(self, word: str) -> int:
         """Of all words that begin so."""
@@ -114,5 +131,18 @@ def _best(worth: NDArray[np.float32], most: int) -> NDArray[np.intp]:
     return np.argsort(-worth, kind="stable")
 
 
-def _begins(name: Sequence[str], typed: Sequence[str]) -> bool:
-    return all(any(word.startswith(one) for word in name) for one in typed)
+class _Beginnings:
+    """What the words of a name may begin with, of each typed word."""
+
+    def __init__(self, of_words: Sequence[Sequence[str]]) -> None:
+        self._of_words = [tuple(beginnings) for beginnings in of_words]
+        self._as_bytes = [[one.encode() for one in beginnings] for beginnings in of_words]
+
+    def are_in(self, name: bytes) -> bool:
+        """Whether each typed word has a word of this name, which is in UTF-8."""
+        if name.isascii():  # most are, and of most it is told fast that they are not meant
+            lower = name.lower().replace(b"'", b"")
+            if not all(any(one in lower for one in ones) for ones in self._as_bytes):
+                return False
+        words = search_words(name.decode())
+        return all(any(word.startswith(ones) for word in words) for ones in self._of_words)

@@ -20,7 +20,9 @@ from filmkin.search.query import Condition, Query, parse
 from filmkin.search.ranking import Formula, Ranker
 from filmkin.search.suggest import Suggester
 from filmkin.search.vocabulary import Vocabulary, edits_allowed
+from filmkin.selection import Members
 from filmkin.text import tokens
+from filmkin.words import Texts
 from tests.world import Film, film, search_tables
 
 LETTERS = st.text("abcdeé七", min_size=1, max_size=11)
@@ -424,6 +426,8 @@ def test_other_queries_are_told(typed: str, is_answered: bool, expected: list[st
         (["h"], [2, 1], ["Tom Hanks", "Ann Hanks", "Harrison Ford"]),
         (["tom"], [], ["Tom Hanks", "Tom Ford"]),
         (["tom", "h"], [], ["Tom Hanks"]),
+        (["hnaks"], [], ["Tom Hanks", "Ann Hanks"]),
+        (["tom", "hnaks"], [], ["Tom Hanks"]),
         (["hmoe"], [2, 1], []),
         (["starsh"], [4], []),
         (["19"], [5], []),
@@ -432,12 +436,18 @@ def test_other_queries_are_told(typed: str, is_answered: bool, expected: list[st
 )
 def test_what_is_typed_is_completed(typed: list[str], films: list[int], people: list[str]) -> None:
     _, ranker = index_of(CAST)
-    suggester = Suggester(ranker.postings, ranker.fame)
     names = sorted({name for one in CAST for name in one["persons"]})
-
-    def people_of(row: int) -> list[tuple[int, str]]:
-        return [(names.index(name), name) for name in CAST[row]["persons"]]
+    written = [name.encode() for name in names]
+    members = [[row for row, one in enumerate(CAST) if name in one["persons"]] for name in names]
+    suggester = Suggester(
+        ranker.postings,
+        ranker.fame,
+        Members(
+            np.concatenate(members).astype(np.int32), np.array(list(map(len, members))), len(CAST)
+        ),
+        Texts(b"".join(written), np.array(list(map(len, written))), np.arange(0, dtype=np.int32)),
+    )
 
     assert [row + 1 for row in suggester.films(typed, 9).tolist()] == films
-    assert [names[one.row] for one in suggester.people(typed, 9, people_of)] == people
+    assert [names[one.row] for one in suggester.people(typed, 9)] == people
     assert [row + 1 for row in suggester.films(typed, 1).tolist()] == films[:1]

@@ -196,7 +196,7 @@ def as_in_large_worlds(*, are_few: int) -> Iterator[None]:
         for module, names in {
             patterns: ("FEW", "_MOST_ONE_BY_ONE"),
             words: ("FEW",),
-            selection: ("_FEW_MEMBERS",),
+            selection: ("_FEW_MEMBERS", "_FEW_OF_FILMS"),
             facets: ("_FEW_FILMS",),
             people: ("_FEW_PEOPLE",),
         }.items():
