@@ -65,10 +65,10 @@ serve: $(READY) ## serve the published catalogue
 	  exec $(BIN)/uvicorn main:app --no-proxy-headers --no-access-log --host 127.0.0.1 --port $(PORT)
 
 test: $(READY) ## pass all tests
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 faults: $(READY) ## let everything go wrong that can, 30 kills included: about 20 minutes
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --all-faults tests/faults
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --all-faults tests/faults
 
 check: $(READY) ## lint, format and types, in seconds
 	$(BIN)/ruff check .

@@ -94,13 +94,38 @@ def parse(text: str) -> Query:
     return Query(words, tuple(conditions), years, tuple(other_years), is_typing)
 
 
+def written(query: Query, instead: Mapping[str, str]) -> str:
+    """A query as it may be typed, with other words in place of some; what is excluded stays."""
+    held = {word for one in query.conditions if not one.is_excluded for word in one.words}
+    parts = [instead.get(word, word) for word in query.words if word not in held]
+    for one in query.conditions:
+        words = one.words if one.is_excluded else [instead.get(word, word) for word in one.words]
+        text = " ".join(words)
+        name = next((typed for typed, field in FIELD_NAMES.items() if field == one.field), "")
+        mark = f"{'-' if one.is_excluded else ''}{name}{':' if name else ''}"
+        parts.append(f"{mark}{text}" if mark and " " not in text else f'{mark}"{text}"')
+    parts += [_span(query.years)] if query.years else []
+    parts += [f"-{_span(years)}" for years in query.other_years]
+    return " ".join(parts)
+
+
+def _span(years: tuple[int, int]) -> str:
+    first, last = (f"{year:04}" for year in years)
+    if first == last:
+        return f"year:{first}"
+    return f"year:{first if int(first) else ''}..{last if int(last) < _LAST_YEAR else ''}"
+
+
+_LAST_YEAR = 9999
+
+
 def _years(text: str) -> tuple[int, int] | None:
     """`1990..1999`, `1990..`, `..1999`, `1990`; `199` is on its way to be one of the 1990s."""
     found = _YEARS.fullmatch(text)
     if not found or not (found["first"] or found["last"]):
         return None
     first = int(found["first"].ljust(4, "0")) if found["first"] else 0
-    last = int(found["last"].ljust(4, "9")) if found["last"] else 9999
+    last = int(found["last"].ljust(4, "9")) if found["last"] else _LAST_YEAR
     if not found["to"]:
         last = int(found["first"].ljust(4, "9"))
     return first, last

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from filmkin.lists import Rows
 from filmkin.search.fields import LAST_POSITION
 from filmkin.search.postings import Postings, fields_named
-from filmkin.search.query import Condition, Query
+from filmkin.search.query import Condition, Query, written
 from filmkin.selection import Mask
 
 Scores = NDArray[np.float32]
@@ -155,15 +155,16 @@ class Ranker:
         vocabulary = self.postings.vocabulary
         if len(query.words) > _MOST_CORRECTED:
             return []
-        corrected = [" ".join(self._spelled(word)) for word in query.words]
+        spelled = {word: " ".join(self._spelled(word)) for word in query.words}
         if query.is_typing and vocabulary.beginning_with(query.words[-1]):
-            corrected[-1] = query.words[-1]
-        found = [" ".join(corrected)] if corrected != list(query.words) else []
+            del spelled[query.words[-1]]
+        instead = {word: other for word, other in spelled.items() if word != other}
+        found = [written(query, instead)] if instead else []
         if not is_answered:
-            if any(not condition.is_excluded for condition in query.conditions):
-                found.append(" ".join(query.words))
+            found.append(" ".join(spelled.get(word, word) for word in query.words))
             found += self._fewer(query.words)
-        return [text for text in dict.fromkeys(found) if text][:_MOST_OTHER]
+        asked = written(query, {})
+        return [text for text in dict.fromkeys(found) if text not in ("", asked)][:_MOST_OTHER]
 
     def _fewer(self, words: Sequence[str]) -> list[str]:
         """Each of several words alone, the most telling first; of unknown ones others alike."""

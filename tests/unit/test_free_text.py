@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -16,7 +17,7 @@ from api.db.postings import fame, read_postings
 from filmkin.catalogue import SEARCH_POSTINGS, SEARCH_TERMS
 from filmkin.search import ranking
 from filmkin.search.marking import Part, excerpt, marked
-from filmkin.search.query import Condition, Query, parse
+from filmkin.search.query import Condition, Query, parse, written
 from filmkin.search.ranking import Formula, Ranker
 from filmkin.search.suggest import Suggester
 from filmkin.search.vocabulary import Vocabulary, edits_allowed
@@ -408,6 +409,10 @@ def test_the_last_word_finds_films_by_itself(typed: str) -> None:
         ("home alo", True, []),
         ("harrisonford ", True, ["harrison ford"]),
         ('person:home "home alone"', False, ["home alone", "home", "alone"]),
+        ("hme year:1990..1999 -shark", True, ["home -shark year:1990..1999"]),
+        ('-person:"tom ford" hme', True, ['home -person:"tom ford"']),
+        ("home year:1700", False, ["home"]),
+        ("title:hme -year:..1950", False, ["title:home -year:..1950", "home"]),
         ("starqqqq", False, ["starship"]),
         ("qqqqqqq", False, []),
         ("", False, []),
@@ -416,6 +421,23 @@ def test_the_last_word_finds_films_by_itself(typed: str) -> None:
 def test_other_queries_are_told(typed: str, is_answered: bool, expected: list[str]) -> None:
     _, ranker = index_of(CAST)
     assert ranker.other_queries(parse(typed), is_answered=is_answered) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["home", "alone", '"home alone"', '"shark"', "-shark", '-"a shark"', "person:ford",
+             'title:"the the"', "-genre:war", "plot:shark", "year:1990", "year:199", "year:..1950",
+             "year:1980..", "-year:2000..2010", "year:1990..1985", "WALL·E", "foo:bar", ""]
+        ),
+        max_size=6,
+    )
+)  # fmt: skip
+def test_a_query_that_is_written_again_asks_for_the_same(parts: list[str]) -> None:
+    asked = parse(" ".join(parts))
+    again = parse(written(asked, {}))
+    assert set(again.words) == set(asked.words)
+    assert replace(again, words=(), is_typing=False) == replace(asked, words=(), is_typing=False)
 
 
 @pytest.mark.parametrize(
