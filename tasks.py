@@ -8,6 +8,7 @@ SourceDataset -> PrepDetails                   |
                      `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
                                           -> CreateDuckDBSearch -> CheckBuild -> PublishBuild
                                           -> BuildReport -> AllTasks -> Nightly
+                                          -> Notebook -> Notebooks
 """
 
 import json
@@ -23,6 +24,8 @@ import luigi
 
 from filmkin.errors import CorruptFileError, FilmkinError, SettingError, SourceError
 from workflow import config, download, load, night, notebooks, notify, staging
+from workflow.builds import Builds
+from workflow.checksum import sha256
 from workflow.code_version import code_version
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
@@ -404,16 +407,19 @@ class Notebook(Step):
         return [] if self.build else [PublishBuild()]
 
     def parameters(self) -> Mapping[str, Any]:
-        return {"build": self.build, "notebook": notebooks.version_of(str(self.name))}
+        name = str(self.name)
+        known = notebooks.known_files(name, Path(config.notebooks().known_folder()))
+        return {
+            "build": self.build,
+            "notebook": notebooks.version_of(name),
+            "known": {str(file): sha256(file) for file in known},
+        }
 
     def file(self) -> Path | None:
         """The build file; None while it is not known."""
         if not self.build:
             return CreateDuckDBFilms().build_file()
-        file = config.paths().builds / f"films-{self.build}.duckdb"
-        if not file.exists():
-            raise SettingError(f"build: there is no {file}")
-        return file
+        return Builds(config.paths().builds, config.paths().database).file(str(self.build))
 
     def output(self) -> ReportTarget:
         file = self.file()

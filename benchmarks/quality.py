@@ -8,10 +8,10 @@ shares of the fields were chosen by the first halves, the second ones check the 
 import argparse
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +30,14 @@ from workflow.similarity import FEATURE_COLUMNS, film_columns
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-#: k films, by their rows -> (k, n) how similar each is to each of the n films of the catalogue
-Similarity = Callable[[Rows], Floats]
+Among = Rows | slice
+EVERY = slice(None)
+
+
+class Similarity(Protocol):
+    def __call__(self, rows: Rows, among: Among = EVERY) -> Floats:
+        """(k, n) how similar each of k films is to each of n others; dense, mind their number."""
+
 
 MIN_RATINGS = 20
 SHRINKAGE = 20
@@ -40,7 +46,7 @@ TOP = 10
 
 
 def run(arguments: list[str]) -> Mapping[str, object]:
-    """Both figures for the shipped features, for two baselines, and without each field."""
+    """Both figures for the shipped features, for four baselines, and without each field."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks quality")
     parser.add_argument("--data", type=Path, required=True)
     data: Path = parser.parse_args(arguments).data
@@ -98,19 +104,25 @@ class Liking(NamedTuple):
 
 def ndcg(similarity: Similarity, liking: Liking) -> Mapping[str, float]:
     """NDCG@10 of each film's neighbours among those it is compared with; means over films."""
-    similarities = similarity(liking.films)[:, liking.films]
+    similarities = similarity(liking.films, liking.films)
     found: list[list[float]] = [[], []]
     for row, gains in enumerate(liking.gains):
         compared = np.flatnonzero(~np.isnan(gains))
-        best = np.sort(gains[compared])[::-1]
-        ours = gains[compared][ranked(similarities[row, compared])]
-        found[row % 2].append(_discounted(ours) / _discounted(best))
+        best = _discounted(np.sort(gains[compared])[::-1])
+        if best > 0:  # else nobody likes them both
+            ours = gains[compared][ranked(similarities[row, compared])]
+            found[row % 2].append(_discounted(ours) / best)
     return _halves(*found)
 
 
 def cosine(matrix: csr_array) -> Similarity:
     """Of films as unit rows: their dot products, rounded as they are stored."""
-    return lambda rows: np.round((matrix[rows] @ matrix.T).toarray(), SIMILARITY_DECIMALS)
+
+    def similarity(rows: Rows, among: Among = EVERY) -> Floats:
+        products = (matrix[rows] @ matrix[among].T).toarray()
+        return np.asarray(np.round(products, SIMILARITY_DECIMALS))
+
+    return similarity
 
 
 def jaccard(counts: csr_array) -> Similarity:
@@ -118,9 +130,9 @@ def jaccard(counts: csr_array) -> Similarity:
     sets = csr_array((counts > 0).astype(np.float64))
     sizes = np.asarray(sets.sum(axis=1))
 
-    def similarity(rows: Rows) -> Floats:
-        shared = (sets[rows] @ sets.T).toarray()
-        return np.asarray(shared / np.maximum(sizes[rows][:, None] + sizes - shared, 1))
+    def similarity(rows: Rows, among: Among = EVERY) -> Floats:
+        shared = (sets[rows] @ sets[among].T).toarray()
+        return np.asarray(shared / np.maximum(sizes[rows][:, None] + sizes[among] - shared, 1))
 
     return similarity
 
@@ -129,11 +141,10 @@ def euclid(matrix: csr_array) -> Similarity:
     """Of films as points: 1 / (1 + distance)."""
     squares = np.asarray(matrix.multiply(matrix).sum(axis=1), dtype=np.float64)
 
-    def similarity(rows: Rows) -> Floats:
-        products = (matrix[rows] @ matrix.T).toarray()
-        return np.asarray(
-            1 / (1 + np.sqrt(np.maximum(squares[rows][:, None] + squares - 2 * products, 0)))
-        )
+    def similarity(rows: Rows, among: Among = EVERY) -> Floats:
+        products = (matrix[rows] @ matrix[among].T).toarray()
+        apart = squares[rows][:, None] + squares[among] - 2 * products
+        return np.asarray(1 / (1 + np.sqrt(np.maximum(apart, 0))))
 
     return similarity
 
@@ -166,6 +177,8 @@ def read_liking(folder: Path, film_ids: NDArray[np.int32]) -> Liking:
         [imdb_id[movie] for movie in ratings["movieId"].to_pylist()], return_inverse=True
     )
     often = (np.bincount(film) >= MIN_RATINGS) & np.isin(films, film_ids)
+    if not often.any():
+        return Liking(np.empty(0, np.int64), np.empty((0, 0)))
     shape = (len(films), len(users))
     centred = csr_array((value, (film, user)), shape=shape)[often].toarray()
     rated = csr_array((np.ones(len(film)), (film, user)), shape=shape)[often].toarray()
@@ -228,8 +241,5 @@ def _discounted(gains: Floats) -> float:
 
 
 def _halves(first: Sequence[float], second: Sequence[float]) -> Mapping[str, float]:
-    return {
-        "all": round(float(np.mean([*first, *second])), 3),
-        "first half": round(float(np.mean(first)), 3),
-        "second half": round(float(np.mean(second)), 3),
-    }
+    halves = {"all": [*first, *second], "first half": first, "second half": second}
+    return {name: round(float(np.mean(of)), 3) for name, of in halves.items() if of}

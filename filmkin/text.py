@@ -89,7 +89,9 @@ def _join(found: list[Token], run: list[str], position: int) -> None:
 
 
 _JOINTS = "-.·*&/‐‑"
-_WITHOUT_MARKS = str.maketrans("", "", f"{_JOINTS}'\u2019")
+#: what may stand inside of a word
+MARKS = f"{_JOINTS}'\u2019"
+_WITHOUT_MARKS = str.maketrans("", "", MARKS)
 
 
 def in_one(text: str) -> str:

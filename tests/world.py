@@ -28,7 +28,7 @@ from filmkin.catalogue import (
 )
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
 from filmkin.search.fields import LENGTH_COUNTS, occurrences, texts_of
-from filmkin.similarity import film_index, similar_pairs
+from filmkin.similarity import SimilaritySettings, film_index, similar_pairs
 from workflow import load
 from workflow.checks import CheckLimits
 from workflow.sources import IMDB
@@ -150,7 +150,7 @@ def publish(
     for table, columns in similarity_tables(features, floor, max_similar):
         write_parquet(parquet / table.name, table, columns)
     file = load.build_file(folder / "builds", build_id)
-    made_from = provenance(build_id, floor, max_similar, created)
+    made_from = provenance(build_id, floor, max_similar, created, shares)
     load.create_films(file, *films_credits_and_details(folder), made_from)
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     for table, columns in search_tables(ordered):
@@ -173,10 +173,13 @@ def provenance(
     floor: float = 0.1,
     max_similar: int | None = None,
     created: datetime = BEGUN,
+    shares: FieldShares | None = None,
 ) -> load.Provenance:
     source = {"name": "title.basics.tsv.gz", "url": "made up", "bytes": 1, "sha256": "0" * 64}
     source |= {"etag": None, "last_modified": None, "lines": 1, "rows": 1, "rejected": 0}
-    return load.Provenance(build_id, created, "test", {}, floor, max_similar, [source])
+    settings = SimilaritySettings(shares or FieldShares(), floor, max_similar or 10**6)
+    parameters = {"similarity": settings.as_dict()}
+    return load.Provenance(build_id, created, "test", parameters, floor, max_similar, [source])
 
 
 def similarity_tables(

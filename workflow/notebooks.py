@@ -27,6 +27,16 @@ NAMES = (
     "6_search_index",
 )
 
+# What the template would load, each by its address.
+_FETCHED = (
+    "mathjax_url",
+    "require_js_url",
+    "jquery_url",
+    "jupyter_widgets_base_url",
+    "widget_renderer_url",
+    "mermaid_js_url",
+    "mermaid_layout_elk_js_url",
+)
 _SVG = "image/svg+xml"
 _IMAGES = {"image/png", _SVG}
 
@@ -39,6 +49,24 @@ def code_of(name: str) -> str:
     """The Python text of a notebook."""
     cells = json.loads(file_of(name).read_text(encoding="utf-8"))["cells"]
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def parameters_of(name: str) -> set[str]:
+    """The names of a notebook's parameters: of what its cell with that tag assigns."""
+    cells = json.loads(file_of(name).read_text(encoding="utf-8"))["cells"]
+    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    code = ast.parse("\n".join("".join(cell["source"]) for cell in tagged))
+    return {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+
+
+def known_files(name: str, folder: Path) -> list[Path]:
+    """What a notebook reads in the folder of `known`, if that is one of its parameters."""
+    if "known" not in parameters_of(name):
+        return []
+    return [file for file in (folder / one for one in _KNOWN) if file.is_file()]
+
+
+_KNOWN = ("franchises.json", "ml-latest-small/links.csv", "ml-latest-small/ratings.csv")
 
 
 def version_of(name: str) -> str:
@@ -55,13 +83,14 @@ def page(name: str, parameters: Mapping[str, str], fingerprint: str = "") -> str
     """
     try:
         import papermill
+        from nbclient.exceptions import DeadKernelError
         from nbconvert import HTMLExporter
         from traitlets.config import Config
     except ImportError as error:
         told = f"notebooks need {error.name}: install Poetry's group notebooks (make setup does)"
         raise SettingError(told) from error
 
-    own = papermill.inspect_notebook(str(file_of(name)))
+    own = parameters_of(name)
     given = {key: value for key, value in parameters.items() if key in own}
     with TemporaryDirectory(prefix="filmkin-") as folder:
         # By sockets in the folder: a port would be open to others on the machine.
@@ -78,11 +107,13 @@ def page(name: str, parameters: Mapping[str, str], fingerprint: str = "") -> str
         except papermill.PapermillExecutionError as error:
             told = f"{name}, cell {error.cell_index}: {error.ename}: {error.evalue}"
             raise BuildError(told) from error
+        except DeadKernelError as error:
+            told = f"{name}: {error}. Killed, perhaps for the memory that it took?"
+            raise BuildError(told) from error
     _describe_images(done)
     # Mathematics and widgets would be fetched from elsewhere; none of the pages has any.
-    exporter = HTMLExporter(
-        embed_images=True, mathjax_url="", require_js_url="", mermaid_js_url="", jquery_url=""
-    )
+    nowhere = dict.fromkeys(_FETCHED, "")
+    exporter = HTMLExporter(embed_images=True, **nowhere)
     html, _ = exporter.from_notebook_node(done)
     return f"{html}<!-- {fingerprint} -->\n"
 

@@ -20,7 +20,7 @@ MOST_PEOPLE = 20
 
 
 async def facets(build: Build, chosen: Mask) -> Facets:
-    """Genres, decades and the people with most films."""
+    """Genres, decades, ratings, durations, languages, and the people with most films."""
     if np.count_nonzero(chosen) <= _FEW_FILMS:
         return _facets(build.index, chosen)
     return await build.connections.ask_at_length(lambda _: _facets(build.index, chosen))

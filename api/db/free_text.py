@@ -18,8 +18,8 @@ from filmkin.search.ranking import Ranking
 from filmkin.selection import Mask
 from filmkin.text import search_words, written_words
 
-# So many films are ranked at once, in some milliseconds; more, in a thread.
-_FEW_FILMS = 100_000
+# So many films, times the words, are ranked at once, in some milliseconds; more, in a thread.
+_MOST_AT_ONCE = 400_000
 _EXCERPT_LETTERS = 240
 # The texts of a film that are shown with what was found in them.
 _WHOLE_TEXTS = ("title", "original_title")
@@ -41,14 +41,16 @@ async def find(build: Build, asked: FreeTextQuery) -> Found:
     """The films that answer. Raises InvalidPatternError."""
     query = parse(asked.q)
     allowed = await _allowed(build, asked, query)
-    if len(build.index.film_ids) > _FEW_FILMS:
 
-        def ranked(_: Connection) -> Ranking:
-            return build.ranker.rank(query, allowed)
-
-        ranking = await build.connections.ask_at_length(ranked)
-    else:
+    def ranked(_: Connection | None = None) -> tuple[Ranking, Sequence[str]]:
         ranking = build.ranker.rank(query, allowed)
+        is_answered = len(ranking.rows) > 0
+        return ranking, build.ranker.other_queries(query, is_answered=is_answered)
+
+    if len(build.index.film_ids) * len(query.words) > _MOST_AT_ONCE:
+        ranking, others = await build.connections.ask_at_length(ranked)
+    else:
+        ranking, others = ranked()
     rows, scores = _page(build.index, ranking, asked)
     chosen = np.zeros(len(build.index.film_ids), dtype=bool)
     chosen[ranking.rows] = True
@@ -57,7 +59,7 @@ async def find(build: Build, asked: FreeTextQuery) -> Found:
         scores,
         chosen,
         ranking.terms,
-        build.ranker.other_queries(query, is_answered=len(ranking.rows) > 0),
+        others,
     )
 
 

@@ -73,13 +73,19 @@ function Facts({ film }) {
 }
 
 function People({ film }) {
-  const ids = new Map(film.persons.map((name, place) => [name, film.person_ids[place]]));
-  const list = (names) => names.map((name, place) => html`${place > 0 && ", "}${ids.has(name) ? html`<${Link} to=${personAddress(ids.get(name))}>${name}<//>` : name}`);
-  const crew = new Set([...film.directors, ...film.writers]);
-  const cast = film.persons.filter((name) => !crew.has(name));
+  const billed = film.persons.map((name, place) => ({ name, id: film.person_ids[place] }));
+  // The crew comes as names: whom a name means is known where one person of the film bears it.
+  const known = (name) => {
+    const namesakes = billed.filter((person) => person.name === name);
+    return { name, id: namesakes.length === 1 ? namesakes[0].id : null };
+  };
+  const list = (people) => people.map(({ name, id }, place) => html`${place > 0 && ", "}${id ? html`<${Link} to=${personAddress(id)}>${name}<//>` : name}`);
+  const [directors, writers] = [film.directors.map(known), film.writers.map(known)];
+  const crew = new Set([...directors, ...writers].map(({ id }) => id));
+  const cast = billed.filter(({ id }) => !crew.has(id));
   return html`<dl class="credits">
-    ${film.directors.length > 0 && html`<div><dt>Directed by</dt><dd>${list(film.directors)}</dd></div>`}
-    ${film.writers.length > 0 && html`<div><dt>Written by</dt><dd>${list(film.writers)}</dd></div>`}
+    ${film.directors.length > 0 && html`<div><dt>Directed by</dt><dd>${list(directors)}</dd></div>`}
+    ${film.writers.length > 0 && html`<div><dt>Written by</dt><dd>${list(writers)}</dd></div>`}
     ${cast.length > 0 && html`<div><dt>With</dt><dd>${list(cast)}</dd></div>`}
   </dl>`;
 }

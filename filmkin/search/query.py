@@ -104,16 +104,18 @@ def written(query: Query, instead: Mapping[str, str]) -> str:
         name = next((typed for typed, field in FIELD_NAMES.items() if field == one.field), "")
         mark = f"{'-' if one.is_excluded else ''}{name}{':' if name else ''}"
         parts.append(f"{mark}{text}" if mark and " " not in text else f'{mark}"{text}"')
-    parts += [_span(query.years)] if query.years else []
+    parts.append(_span(query.years) if query.years else "")
     parts += [f"-{_span(years)}" for years in query.other_years]
-    return " ".join(parts)
+    return " ".join(filter(None, parts))
 
 
 def _span(years: tuple[int, int]) -> str:
     first, last = (f"{year:04}" for year in years)
     if first == last:
         return f"year:{first}"
-    return f"year:{first if int(first) else ''}..{last if int(last) < _LAST_YEAR else ''}"
+    if int(last) == _LAST_YEAR:
+        return f"year:{first}.."
+    return f"year:{first if int(first) else ''}..{last}"
 
 
 _LAST_YEAR = 9999

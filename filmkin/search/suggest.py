@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from filmkin.lists import Rows
 from filmkin.search.postings import Postings, fields_named
 from filmkin.selection import Mask, Members
-from filmkin.text import search_words
+from filmkin.text import MARKS, tokens
 from filmkin.words import Texts
 
 _TITLES = ("title", "original_title", "alternative_title")
@@ -21,6 +21,7 @@ _FILMS_OF_PEOPLE = 60
 _MOST_NEAR = 5
 _MOST_WORDS = 12
 _MOST_OCCURRENCES = 300_000
+_MARKS = MARKS.encode("ascii", "ignore")
 
 
 class FoundPerson(NamedTuple):
@@ -52,7 +53,7 @@ class Suggester:
 
         Where there is none, words with typing errors count as well.
         """
-        found, begins = self._with_all(typed, self._in_titles)
+        found, begins = self._with_all(typed[:_MOST_WORDS], self._in_titles)
         rows = np.flatnonzero(found)
         worth = self._fame[rows] + np.float32(_BEGINS) * begins[rows].astype(np.float32)
         return rows[_best(worth, most)].astype(np.int32)
@@ -62,6 +63,7 @@ class Suggester:
 
         Where there is none, words with typing errors count as well.
         """
+        typed = typed[:_MOST_WORDS]
         if sum(self._occurrences(word) for word in typed) > _MOST_OCCURRENCES:
             return []  # as good as everyone
         found, _ = self._with_all(typed, self._in_names)
@@ -96,7 +98,6 @@ class Suggester:
     def _with_all(self, typed: Sequence[str], fields: Mask) -> tuple[Mask, Mask]:
         """The films that have a word for each, and those that begin with one for the first."""
         n = self._postings.film_count
-        typed = typed[:_MOST_WORDS]
         found = np.full(n, bool(typed))
         first = np.zeros(n, dtype=bool)
         for place, word in enumerate(typed):
@@ -141,8 +142,8 @@ class _Beginnings:
     def are_in(self, name: bytes) -> bool:
         """Whether each typed word has a word of this name, which is in UTF-8."""
         if name.isascii():  # most are, and of most it is told fast that they are not meant
-            lower = name.lower().replace(b"'", b"")
-            if not all(any(one in lower for one in ones) for ones in self._as_bytes):
+            squeezed = name.lower().translate(None, _MARKS)
+            if not all(any(one in squeezed for one in ones) for ones in self._as_bytes):
                 return False
-        words = search_words(name.decode())
+        words = [token.word for token in tokens(name.decode())]
         return all(any(word.startswith(ones) for word in words) for ones in self._of_words)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,9 @@ class Vocabulary:
         self._ends = np.cumsum(lengths)
         self._begins = self._ends - lengths
         self._looks = _Looks.of(self._data, self._begins, self._ends)
-        self._near = lru_cache(_REMEMBERED)(self._find_near)  # words come again, letter by letter
+        # Words come again, letter by letter. What is remembered must not keep the vocabulary.
+        own = proxy(self)
+        self._near = lru_cache(_REMEMBERED)(lambda word: own.find_near(word))
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -74,7 +77,8 @@ class Vocabulary:
         """
         return list(self._near(word)[:most])
 
-    def _find_near(self, word: str) -> Sequence[Near]:
+    def find_near(self, word: str) -> Sequence[Near]:
+        """All of `near`, not remembered."""
         # By letters that are missing, the word that was meant is the longer one.
         allowed = max(edits for edits in (0, 1, 2) if edits_allowed(len(word) + edits) >= edits)
         if not allowed:

@@ -39,6 +39,7 @@ FILMS: list[Film] = [
     film(104431, "Home Alone 2: Lost in New York", persons=["Macaulay Culkin", "Joe Pesci", "Chris Columbus"], directors=["Chris Columbus"], genres=["Comedy", "Family"], year=date(1992, 1, 1), vote_count=200_000, rating=Decimal("6.60")),
     film(104952, "My Cousin Vinny", persons=["Joe Pesci", "Marisa Tomei"], genres=["Comedy", "Crime"], year=date(1992, 1, 1), vote_count=100_000, rating=Decimal("7.60")),
     film(5, None, original_title=None, year=None, rating=None, duration=None, vote_count=None, genres=[], persons=[]),
+    film(6, "Namesakes", persons=["Sam Lee", "Sam Lee", "Ann Ray"], person_ids=[7001, 7002, 7003], directors=["Sam Lee"], rating=None, vote_count=None, year=None, duration=None, genres=[]),
     *_others(),
 ]  # fmt: skip
 

@@ -120,6 +120,14 @@ def test_a_film_has_facts_people_and_its_page_at_imdb(page: Page) -> None:
     expect(page.get_by_role("searchbox")).to_have_value("burglars house")
 
 
+def test_namesakes_in_a_film_are_each_themselves(page: Page) -> None:
+    page.goto("/?film=6")
+    people = page.locator("dl.credits div")
+    expect(people).to_have_text(["Directed bySam Lee", "WithSam Lee, Sam Lee, Ann Ray"])
+    links = [link.get_attribute("href") for link in people.get_by_role("link").all()]
+    assert links == ["/?person=7001", "/?person=7002", "/?person=7003"]
+
+
 def kin(page: Page) -> list[str]:
     return page.locator(".why .name a").all_inner_texts()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.batch import SCHEDULING_ERROR, TASK_FAILED, Batch, ran
+from tests.world import Film, film, publish
+from workflow import notebooks
 from workflow.notebooks import NAMES
 
 
@@ -34,7 +36,10 @@ def test_a_page_shows_its_notebook_and_loads_nothing_from_elsewhere(
     html = page(batch, name)
     number, title = name.split("_")[0], re.escape(name.split("_")[1])
     assert re.search(rf"<h1[^>]*>{number}\. [^<]*{title}", html, re.IGNORECASE)
-    assert not re.findall(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"?https?:[^>]*", html)
+    assert not re.findall(
+        r"<(?:script|img|link|iframe)[^>]+(?:src|href)=[\"']?(?:https?:)?//", html
+    )
+    assert not re.findall(r"(?:import\(|import .* from |url\()\s*[\"']?(?:https?:)?//", html)
     assert "Traceback" not in html
 
 
@@ -49,6 +54,32 @@ def test_the_pages_tell_what_the_build_holds(batch: Batch) -> None:
     series = json.loads((Path(batch.source) / "franchises.json").read_text("utf-8"))
     told = f"{len(series)} series, {sum(map(len, series.values()))} films"
     assert told in page(batch, "4_similarity_functions")
+
+
+NOTHING_KNOWN = [
+    film(n, title, year=None, duration=None, rating=None, vote_count=None, persons=[], genres=[])
+    for n, title in enumerate(("Ash", "Oak", "Elm", "Yew", "Fir", "Alder", "Birch", None), 1)
+]
+
+
+@pytest.mark.filterwarnings("default")  # what Jupyter's own libraries say of each other
+@pytest.mark.parametrize("films", [NOTHING_KNOWN, [film(1, "Alien")]], ids=["unknown", "one"])
+def test_a_build_that_holds_next_to_nothing_is_shown_as_well(
+    films: list[Film], tmp_path: Path
+) -> None:
+    file = publish(tmp_path, films).resolve()
+    (tmp_path / "franchises.json").write_text(json.dumps({"Alien": ["tt0000001", "tt0000002"]}))
+    (tmp_path / "ml-latest-small").mkdir()
+    (tmp_path / "ml-latest-small" / "links.csv").write_text("movieId,imdbId\n1,0099785\n")
+    (tmp_path / "ml-latest-small" / "ratings.csv").write_text("userId,movieId,rating\n1,1,4.5\n")
+    for name in NAMES[1:]:  # the first looks at source files, of which there are none
+        assert "</html>" in notebooks.page(name, {"database": str(file), "known": str(tmp_path)})
+
+
+def test_what_a_page_is_measured_against_makes_it_anew(batch: Batch, tmp_path: Path) -> None:
+    (tmp_path / "franchises.json").write_text("{}")
+    log = batch.run("--notebooks-known", str(tmp_path), task="Notebooks")
+    assert ran(log) == {"Notebook 4_similarity_functions, build="}
 
 
 def test_pages_that_are_there_are_not_made_again(batch: Batch) -> None:
@@ -72,4 +103,4 @@ def test_a_build_that_is_named_needs_nothing_but_itself(batch: Batch, tmp_path: 
     assert [file.name for file in pages.iterdir()] == ["5_queries.html"]
     another = ("--name", "5_queries", "--build", "of-another")
     log = alone.run(*another, task="Notebook", expect=SCHEDULING_ERROR)
-    assert "SettingError: build: there is no " in log
+    assert "There is no build of-another that can be read. There are: " in log

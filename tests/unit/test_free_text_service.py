@@ -31,7 +31,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 def ranked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few films are ranked at once, many in a thread."""
     if request.param != "at once":
-        monkeypatch.setattr(free_text, "_FEW_FILMS", 0)
+        monkeypatch.setattr(free_text, "_MOST_AT_ONCE", 0)
 
 
 def ask(client: TestClient, q: str = "", **more: Any) -> dict[str, Any]:

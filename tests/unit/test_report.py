@@ -1,7 +1,10 @@
 """The report of a build: the figures it tells, and a page that needs nothing beside it."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +19,7 @@ import pytest
 
 from filmkin.catalogue import TABLES
 from filmkin.errors import BuildError
-from tests.world import film, publish
+from tests.world import BEGUN, film, publish
 from workflow.load import report_file
 from workflow.report import report
 from workflow.report.__main__ import main
@@ -139,10 +142,22 @@ def test_the_command_writes_it_beside_the_build(
     assert (tmp_path / "one.html").exists()
 
 
+def test_its_time_is_that_of_utc_wherever_it_is_written(build: Path) -> None:
+    program = f"from workflow.report import report; print(report(__import__('pathlib').Path({str(build)!r})))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TZ": "Asia/Tokyo"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f"Begun {BEGUN:%Y-%m-%d %H:%M} UTC" in done.stdout
+
+
 def test_what_is_no_build_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.duckdb"
     broken.write_text("no database")
     with pytest.raises(BuildError, match=r"broken\.duckdb: "):
         report(broken)
     assert main(["gone", "--root", str(tmp_path)]) == 1
-    assert "BuildError: films-gone.duckdb" in capsys.readouterr().err
+    assert "BuildError: There is no build gone that can be read" in capsys.readouterr().err

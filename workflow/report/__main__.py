@@ -6,6 +6,7 @@ from pathlib import Path
 
 from filmkin.errors import FilmkinError
 from workflow import config
+from workflow.builds import Builds
 from workflow.load import report_file
 from workflow.report import report
 from workflow.scratch import write_whole
@@ -19,9 +20,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="the file to write; default: beside the builds")
     options = parser.parse_args(arguments)
     paths = config.paths(root=options.root) if options.root else config.paths()
-    file = paths.builds / f"films-{options.build}.duckdb" if options.build else paths.database
     try:
         with clear_storage_errors():
+            builds = Builds(paths.builds, paths.database)
+            file = builds.file(options.build) if options.build else paths.database
             out = options.out or report_file(file.resolve())
             out.parent.mkdir(parents=True, exist_ok=True)
             write_whole(out, report(file))

@@ -56,6 +56,7 @@ def figures_of(file: Path) -> Figures:
     """Read the figures of a build file. Raises BuildError when it cannot be read."""
     try:
         with duckdb.connect(str(file), read_only=True) as database:
+            database.execute("SET TimeZone = 'UTC'")
             return _figures(database)
     except duckdb.Error as error:
         raise BuildError(f"{file.name}: {error}") from error
