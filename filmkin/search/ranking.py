@@ -145,7 +145,7 @@ class Ranker:
             meant[-1] = self._begun(words[-1], meant[-1])
         idfs = [self._idf(words) for words in meant]
         sums = self._summed(meant, idfs, allowed)
-        rows = sums.answering(self._formula.least, allowed)
+        rows = sums.answering(self._formula.least * _ROUNDED, allowed)
         scores = self._scores(rows, sums, sum(idfs))
         self._add_beside(rows, scores, meant, idfs)
         return Ranking(rows, scores, frozenset(self._marked(meant)))
@@ -240,10 +240,11 @@ class Ranker:
         of words that only begin so or nearly are so, where they are very many.
         """
         sums = _Sums(self.postings.film_count, len(self._titles), self._formula.k1)
+        least = self._formula.least * _ROUNDED
         rest = sum(idfs)
         active = allowed
         for place in sorted(range(len(meant)), key=lambda place: -idfs[place]):
-            if rest < self._formula.least * sums.best:
+            if rest < least * sums.best:
                 active = sums.having_some(allowed)
             for word in sorted(meant[place], key=lambda word: word.share):
                 is_vague = sums.best and word.share < 1 and self._count(word) > _MOST_VAGUE
@@ -434,6 +435,8 @@ def _followed(places: NDArray[np.int64], nexts: NDArray[np.int64]) -> NDArray[np
 
 
 _SOME = 1e-6  # less than any word is worth
+# Who has just the least share is found, however single precision rounds the sums.
+_ROUNDED = 1 - 1e-5
 _MOST_VAGUE = 100_000  # occurrences of words that begin so, or are nearly so
 _PAIR = 2
 _FIELD_BITS = 8

@@ -296,7 +296,8 @@ def plainly_ranked(
             + formula.fame * known[row] * covered / total
         )
     best = max(coverages.values())
-    return {r: s for r, s in scores.items() if coverages[r] > max(0.0, formula.least * best - 1e-6)}
+    least = formula.least * best * (1 - 1e-5)
+    return {r: s for r, s in scores.items() if coverages[r] > max(0.0, least)}
 
 
 @pytest.fixture(params=["sparse", "dense"])
