@@ -94,7 +94,7 @@ export function Search({ parameters }) {
       <section aria-labelledby="found" class=${isStale ? "waiting" : ""} aria-busy=${isStale && !problem}>
         <div class="bar">
           <h2 id="found" aria-live="polite">${!isStale ? count(found.total, state) : problem ? "Not answered" : "Looking …"}</h2>
-          <label>Sort by
+          <label>Sort by${" "}
             <select value=${state.sort} onChange=${(event) => change({ sort: event.target.value })}>
               ${Object.entries(SORTS).map(([key, name]) => html`<option value=${key}>${name}</option>`)}
             </select>
@@ -142,8 +142,8 @@ function Box({ state, change, box }) {
         placeholder="Titles, people, plots: star wars 1977 ford" aria-describedby="help"
         onInput=${(event) => set(event.target.value)} />
       <p id="help" class="help">
-        <kbd>/</kbd> to search · “phrases” · <code>-without</code> · <code>person:ford</code> ·
-        <code>genre:horror</code> · <code>year:1990..1999</code>
+        <kbd>/</kbd> to search · “phrases” · <code>-without</code> · <code>person:ford</code>${" "}
+        · <code>genre:horror</code> · <code>year:1990..1999</code>
       </p>
       <${People} typed=${state.q} />
     </form>`;

@@ -10,6 +10,7 @@ import pytest
 from tests.batch import SCHEDULING_ERROR, TASK_FAILED, Batch, ran
 from tests.world import Film, film, publish
 from workflow import notebooks
+from workflow.checksum import checksum_file
 from workflow.notebooks import NAMES
 
 
@@ -63,28 +64,40 @@ NOTHING_KNOWN = [
 
 
 @pytest.mark.filterwarnings("default")  # what Jupyter's own libraries say of each other
-@pytest.mark.parametrize("films", [NOTHING_KNOWN, [film(1, "Alien")]], ids=["unknown", "one"])
+@pytest.mark.parametrize(
+    ("films", "names"),
+    [
+        (NOTHING_KNOWN, NAMES[1:]),  # the first looks at source files, of which there are none
+        ([film(1, "Alien")], NAMES[2:4]),  # those that look for a film's kin
+    ],
+    ids=["unknown", "one"],
+)
 def test_a_build_that_holds_next_to_nothing_is_shown_as_well(
-    films: list[Film], tmp_path: Path
+    films: list[Film], names: tuple[str, ...], tmp_path: Path
 ) -> None:
     file = publish(tmp_path, films).resolve()
     (tmp_path / "franchises.json").write_text(json.dumps({"Alien": ["tt0000001", "tt0000002"]}))
     (tmp_path / "ml-latest-small").mkdir()
     (tmp_path / "ml-latest-small" / "links.csv").write_text("movieId,imdbId\n1,0099785\n")
     (tmp_path / "ml-latest-small" / "ratings.csv").write_text("userId,movieId,rating\n1,1,4.5\n")
-    for name in NAMES[1:]:  # the first looks at source files, of which there are none
+    for name in names:
         assert "</html>" in notebooks.page(name, {"database": str(file), "known": str(tmp_path)})
 
 
-def test_what_a_page_is_measured_against_makes_it_anew(batch: Batch, tmp_path: Path) -> None:
-    (tmp_path / "franchises.json").write_text("{}")
-    log = batch.run("--notebooks-known", str(tmp_path), task="Notebooks")
-    assert ran(log) == {"Notebook 4_similarity_functions, build="}
-
-
-def test_pages_that_are_there_are_not_made_again(batch: Batch) -> None:
-    (batch.link.resolve().with_suffix(".notebooks") / "5_queries.html").unlink()
-    assert ran(batch.run(task="Notebooks")) == {"Notebook 5_queries, build="}
+def test_only_pages_whose_notebook_or_data_changed_are_made_again(
+    batch: Batch, tmp_path: Path
+) -> None:
+    """As is that of the fourth with what it measures against, and one that is gone."""
+    root = tmp_path / "root"
+    shutil.copytree(batch.root, root, symlinks=True)
+    again = Batch(root, batch.source, batch.settings)
+    (again.link.resolve().with_suffix(".notebooks") / "5_queries.html").unlink()
+    known = tmp_path / "known"
+    known.mkdir()
+    (known / "franchises.json").write_text("{}")
+    log = again.run("--notebooks-known", str(known), task="Notebooks")
+    made = ("4_similarity_functions", "5_queries")
+    assert ran(log) == {f"Notebook {name}, build=" for name in made}
 
 
 def test_a_build_that_is_named_needs_nothing_but_itself(batch: Batch, tmp_path: Path) -> None:
@@ -92,6 +105,7 @@ def test_a_build_that_is_named_needs_nothing_but_itself(batch: Batch, tmp_path: 
     builds = tmp_path / "root" / "duckdb" / "builds"
     builds.mkdir(parents=True)
     build = shutil.copy(batch.link.resolve(), builds)
+    shutil.copy(checksum_file(batch.link.resolve()), builds)
     alone = Batch(tmp_path / "root", str(tmp_path / "nowhere"))
     build_id = Path(build).stem.removeprefix("films-")
     alone.run("--name", "5_queries", "--build", build_id, task="Notebook")
