@@ -8,7 +8,7 @@ import ast
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,21 +42,29 @@ _IMAGES = {"image/png", _SVG}
 
 
 def file_of(name: str) -> Path:
+    """Where a notebook stands."""
     return FOLDER / f"{name}.ipynb"
 
 
 def code_of(name: str) -> str:
     """The Python text of a notebook."""
-    cells = json.loads(file_of(name).read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return _joined(cell for cell in _cells(name) if cell["cell_type"] == "code")
 
 
 def parameters_of(name: str) -> set[str]:
     """The names of a notebook's parameters: of what its cell with that tag assigns."""
-    cells = json.loads(file_of(name).read_text(encoding="utf-8"))["cells"]
-    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
-    code = ast.parse("\n".join("".join(cell["source"]) for cell in tagged))
+    tagged = (cell for cell in _cells(name) if "parameters" in cell["metadata"].get("tags", ()))
+    code = ast.parse(_joined(tagged))
     return {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+
+
+def _cells(name: str) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads(file_of(name).read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def _joined(cells: Iterable[dict[str, Any]]) -> str:
+    return "\n".join("".join(cell["source"]) for cell in cells)
 
 
 def known_files(name: str, folder: Path) -> list[Path]:
