@@ -9,6 +9,9 @@
     |   `-- MixedNightsError     it does not belong together with the other files
     |-- SettingError             a setting has a value that means nothing
     |-- StorageError             a disk refuses what is to be written: it is full, or read-only
+    |-- StoreError               what people write cannot be stored or read as asked
+    |   |-- StoreUnavailableError  its database cannot be reached, is locked, or full
+    |   `-- BackupError          a file is not a whole backup of it
     |-- BuildError               a build may not be published
     |-- BusyError                another process works in the same folder
     |-- NotFoundError            what was asked for does not exist
@@ -72,6 +75,25 @@ class SettingError(FilmkinError):
 
 class StorageError(FilmkinError):
     """A disk refuses what is to be written or read."""
+
+
+class StoreError(FilmkinError):
+    """What people write cannot be stored or read as asked; nothing of it was stored."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store's database cannot be reached, is locked, or full.
+
+    Where it was lost while it stored something, that may be stored or not.
+    """
+
+
+class BackupError(StoreError):
+    """A file is not a whole backup of the store. `file` is its name."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(f"{file}: {problem}")
+        self.file = file
 
 
 class BuildError(FilmkinError):

@@ -1,4 +1,8 @@
 """What people write: the ratings store, apart from the read-only film database.
 
-Nothing is written yet; the room is kept so that the rule of imports covers it from the start.
+ratings.py       the store: one transaction at a time, durable when it returns
+group_commit.py  its front in an event loop: what comes together is committed together
+backup.py        the whole of it as a file, and back into any database
+values.py        a rating, a write, what can be asked of the store
+schema.py        the tables         database.py  what SQLite and PostgreSQL do differently
 """

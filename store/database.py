@@ -1,0 +1,137 @@
+"""Opens the database of a store: what SQLite, PostgreSQL and others do differently is here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from filmkin.errors import StoreError, StoreUnavailableError
+
+WAIT_SECONDS = 10  # for a connection, and for whoever else writes in a SQLite file
+
+# Any number that no other program locks in the same PostgreSQL database.
+_LOCK = 0x66696C6D
+
+_ON_CONNECT = {
+    # FULL: a commit is on the disk, not just with the system, when it returns.
+    "sqlite": ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"),
+}
+_CONNECT: Mapping[str, dict[str, Any]] = {
+    "sqlite": {"timeout": WAIT_SECONDS},
+    "postgresql": {"connect_timeout": WAIT_SECONDS},
+}
+# What a transaction that writes begins with. SQLite's own BEGIN takes the lock of a writer at the
+# first write only, where another one that came in between makes it fail without waiting.
+_BEGIN_WRITING = {"sqlite": "BEGIN IMMEDIATE"}
+_BEGIN_ALONE = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": f"SELECT pg_advisory_xact_lock({_LOCK})",
+}
+_LOCK_RATINGS = {"postgresql": "LOCK TABLE ratings IN EXCLUSIVE MODE"}
+
+# SQLSTATE: the transaction met another one and was undone; the same again can succeed.
+_MET_ANOTHER = ("40",)
+
+
+def open_engine(text: str) -> Engine:
+    """An engine for an URL; nothing is connected yet. Raises StoreError for what is no URL."""
+    try:
+        url = make_url(text)
+        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            raise StoreError(f"{shown(url)}: ratings in memory would be lost with the process.")
+        engine = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            connect_args=_CONNECT.get(url.get_backend_name(), {}),
+            hide_parameters=True,  # what people write stands in no message and no log
+        )
+    except ArgumentError:  # its message would show a password
+        raise StoreError(
+            "The store's URL is not of SQLAlchemy's form, as sqlite:///ratings.sqlite."
+        ) from None
+    except ImportError as error:
+        raise StoreError(f"{shown(url)}: its driver is not installed ({error}).") from None
+    _on_connect(engine, _ON_CONNECT.get(engine.dialect.name, ()))
+    return engine
+
+
+def _on_connect(engine: Engine, statements: Sequence[str]) -> None:
+    def set_up(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
+
+    event.listen(engine, "connect", set_up)
+
+
+def shown(url: URL) -> str:
+    """An URL as it may be shown."""
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed when the block ends, undone when it raises."""
+    with engine.begin() as connection:
+        _say(connection, _BEGIN_WRITING)
+        yield connection
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other `alone` runs beside, in whatever process."""
+    with engine.begin() as connection:
+        _say(connection, _BEGIN_ALONE)
+        yield connection
+
+
+def keep_writers_out(connection: Connection) -> None:
+    """No one else writes ratings until the transaction ends; reading goes on."""
+    _say(connection, _LOCK_RATINGS)
+
+
+def _say(connection: Connection, statements: Mapping[str, str]) -> None:
+    if statement := statements.get(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def clear_errors(engine: Engine) -> Iterator[None]:
+    """What a database complains of, as a StoreError of one line.
+
+    The chain of errors ends there: PostgreSQL puts the row that it refuses into its own.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _as_store_error(engine, error) from None
+
+
+def _as_store_error(engine: Engine, error: SQLAlchemyError) -> StoreError:
+    message = f"{shown(engine.url)}: {_problem(error)}"
+    is_down = isinstance(error, OperationalError) and not _met_another(error)
+    if is_down or is_lost(error) or isinstance(error, PoolTimeoutError):
+        return StoreUnavailableError(message)
+    return StoreError(message)
+
+
+def is_lost(error: SQLAlchemyError) -> bool:
+    """Whether it is the connection that ended, and not the statement that was wrong."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _met_another(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return state.startswith(_MET_ANOTHER)
+
+
+def _problem(error: SQLAlchemyError) -> str:
+    """The first line of what the database says, without the values that it shows below."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return said.splitlines()[0] if said else type(error).__name__

@@ -1,0 +1,92 @@
+"""The ratings store in SQLite."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from filmkin.errors import StoreError, StoreUnavailableError
+from store import database, upsert
+from store.ratings import RatingStore, Write
+from tests.store import NOON, RatingStoreConformance, compare_with_dictionary
+
+
+class TestSqlite(RatingStoreConformance):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path / 'ratings.sqlite'}"
+
+
+def test_databases_without_an_upsert_of_their_own_hold_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upsert, "_INSERT", {})
+    store = RatingStore(f"sqlite:///{tmp_path / 'ratings.sqlite'}")
+    compare_with_dictionary(store)
+    store.close()
+
+
+def test_it_is_in_wal_mode_and_waits_for_the_disk(tmp_path: Path) -> None:
+    store = RatingStore(f"sqlite:///{tmp_path / 'ratings.sqlite'}")
+    seen = {}
+
+    def look(connection: Connection) -> None:
+        for name in ("journal_mode", "synchronous", "busy_timeout"):
+            seen[name] = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+
+    store._read(look)
+    store.close()
+    assert seen == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 10_000}
+
+
+def test_a_writer_that_waits_in_vain_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(database._CONNECT["sqlite"], "timeout", 0.05)
+    file = tmp_path / "ratings.sqlite"
+    store = RatingStore(f"sqlite:///{file}")
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailableError, match="database is locked"):
+        store.put([Write("ann", 1, 3.0, NOON)])
+    assert store.of("ann") == []  # reading goes on
+    other.close()
+    store.put([Write("ann", 1, 3.0, NOON)])
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("ratings.sqlite", "not of SQLAlchemy's form"),
+        ("nothing://host/x", "not of SQLAlchemy's form"),
+        ("sqlite://", "would be lost with the process"),
+        ("sqlite:///:memory:", "would be lost with the process"),
+        ("sqlite:////nowhere/at/all.sqlite", "unable to open database file"),
+        ("oracle://ann:secret@host/x", r"ann:\*\*\*@host/x: its driver is not installed"),
+    ],
+)
+def test_an_url_that_leads_nowhere_is_refused(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as refused:
+        RatingStore(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Ann, " * 1000)
+    with pytest.raises(StoreError, match="file is not a database"):
+        RatingStore(f"sqlite:///{file}")
+    assert file.read_text() == "Dear Ann, " * 1000
+
+
+def test_a_rating_stands_in_no_message(tmp_path: Path) -> None:
+    store = RatingStore(f"sqlite:///{tmp_path / 'ratings.sqlite'}")
+    twice = [Write("ann", 77, 4.25, NOON)] * 2
+    with pytest.raises(StoreError) as refused:
+        store.fill(twice)
+    store.close()
+    assert not any(value in str(refused.value) for value in ("ann", "77", "4.25"))
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
