@@ -1,6 +1,7 @@
 """Opens the database of a store: what SQLite, PostgreSQL and others do differently is here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from filmkin.errors import StoreError, StoreUnavailableError
 
@@ -16,13 +18,16 @@ WAIT_SECONDS = 10  # for a connection, and for whoever else writes in a SQLite f
 # Any number that no other program locks in the same PostgreSQL database.
 _LOCK = 0x66696C6D
 
-_ON_CONNECT = {
-    # FULL: a commit is on the disk, not just with the system, when it returns.
-    "sqlite": ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"),
-}
 _CONNECT: Mapping[str, dict[str, Any]] = {
     "sqlite": {"timeout": WAIT_SECONDS},
-    "postgresql": {"connect_timeout": WAIT_SECONDS},
+    # A host that falls silent is lost: without these, it would be waited for by the hour.
+    "postgresql": {
+        "connect_timeout": WAIT_SECONDS,
+        "tcp_user_timeout": 1_000 * WAIT_SECONDS,  # milliseconds
+        "keepalives_idle": WAIT_SECONDS,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    },
 }
 # What a transaction that writes begins with. SQLite's own BEGIN takes the lock of a writer at the
 # first write only, where another one that came in between makes it fail without waiting.
@@ -56,18 +61,31 @@ def open_engine(text: str) -> Engine:
         ) from None
     except ImportError as error:
         raise StoreError(f"{shown(url)}: its driver is not installed ({error}).") from None
-    _on_connect(engine, _ON_CONNECT.get(engine.dialect.name, ()))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_sqlite_up)
     return engine
 
 
-def _on_connect(engine: Engine, statements: Sequence[str]) -> None:
-    def set_up(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for statement in statements:
-            cursor.execute(statement)
-        cursor.close()
+def _set_sqlite_up(connection: sqlite3.Connection, _record: object) -> None:
+    """FULL: a commit is on the disk, not just with the system, when it returns."""
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")
 
-    event.listen(engine, "connect", set_up)
+
+def _is_busy(error: BaseException) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
+
+
+@retry(
+    retry=retry_if_exception(_is_busy),
+    wait=wait_random(0, 0.05),
+    stop=stop_after_delay(WAIT_SECONDS),
+    reraise=True,
+)
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Two that do this to a new file at once do not wait for each other: SQLite refuses one."""
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def shown(url: URL) -> str:

@@ -3,9 +3,12 @@
 import random
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +24,25 @@ from tests.rating_writer import CALLERS, FILMS, Versions, Writer, time_of, versi
 NOON = datetime(2026, 11, 22, 12, 0, 0, 123456, UTC)
 USERS = ("ann", "bob")
 PEOPLE = [f"user {n}" for n in range(CALLERS)]  # of the writers
+
+WRONG = [
+    Write("ann", 1, 0.49, NOON),
+    Write("ann", 1, 5.01, NOON),
+    Write("ann", 1, float("nan"), NOON),
+    Write("ann", -1, 3.0, NOON),
+    Write("ann", 2**31, 3.0, NOON),
+    Write("", 1, 3.0, NOON),
+    Write("a" * 65, 1, 3.0, NOON),
+    Write("a\0", 1, 3.0, NOON),
+    Write("\ud800", 1, 3.0, NOON),
+    Write("ann", 1, 3.0, NOON.replace(tzinfo=None)),
+]
+WRONG_VALUES: dict[str, list[object]] = {
+    "user_id": ["", "a" * 65, None],
+    "film_id": [-1, None],
+    "rating": [0.4, 5.1, float("nan"), None],
+    "rated_at": [None],
+}
 
 times = st.integers(0, 3).map(lambda hours: NOON + timedelta(hours=hours))
 users = st.sampled_from(USERS)
@@ -169,37 +191,21 @@ class RatingStoreConformance:
         assert all(store.of(name) == [Rating(n, 1.0, NOON)] for n, name in enumerate(names))
         assert store.forget("%") == 1
 
-    @pytest.mark.parametrize(
-        "wrong",
-        [
-            Write("ann", 1, 0.49, NOON),
-            Write("ann", 1, 5.01, NOON),
-            Write("ann", 1, float("nan"), NOON),
-            Write("ann", -1, 3.0, NOON),
-            Write("ann", 2**31, 3.0, NOON),
-            Write("", 1, 3.0, NOON),
-            Write("a" * 65, 1, 3.0, NOON),
-            Write("a\0", 1, 3.0, NOON),
-            Write("\ud800", 1, 3.0, NOON),
-            Write("ann", 1, 3.0, NOON.replace(tzinfo=None)),
-        ],
-    )  # fmt: skip
-    def test_with_one_wrong_write_nothing_is_stored(self, store: RatingStore, wrong: Write) -> None:
-        with pytest.raises(StoreError):
-            store.put([Write("ann", 1, 3.0, NOON), wrong])
+    def test_with_one_wrong_write_nothing_is_stored(self, store: RatingStore) -> None:
+        for wrong in WRONG:
+            with pytest.raises(StoreError):
+                store.put([Write("ann", 1, 3.0, NOON), wrong])
         assert list(store.every()) == []
 
-    @pytest.mark.parametrize(
-        ("column", "value"),
-        [("rating", 0.4), ("rating", 5.1), ("rating", float("nan")), ("rating", None), ("film_id", -1), ("user_id", ""), ("user_id", "a" * 65), ("rated_at", None)],
-    )  # fmt: skip
     def test_the_schema_itself_refuses_what_is_no_rating(
-        self, store: RatingStore, url: str, column: str, value: object
+        self, store: RatingStore, url: str
     ) -> None:
         row = {"user_id": "ann", "film_id": 1, "rating": 3.0, "rated_at": 0}
         statement = "INSERT INTO ratings VALUES (:user_id, :film_id, :rating, :rated_at)"
-        with pytest.raises(SQLAlchemyError):
-            run_sql(url, statement, **{**row, column: value})
+        for column, values in WRONG_VALUES.items():
+            for value in values:
+                with pytest.raises(SQLAlchemyError):
+                    run_sql(url, statement, **{**row, column: value})
         run_sql(url, statement, **row)
         assert len(list(store.every())) == 1
 
@@ -236,6 +242,18 @@ class RatingStoreConformance:
             RatingStore(url, make=False)
         RatingStore(url).close()
         RatingStore(url, make=False).close()
+
+    def test_many_make_the_store_at_once(self, url: str) -> None:
+        everyone_is_there = Barrier(8)
+
+        def make() -> bool:
+            everyone_is_there.wait(30)
+            with closing(RatingStore(url)) as store:
+                return store.is_usable()
+
+        with ThreadPoolExecutor(8) as threads:
+            made = [threads.submit(make) for _ in range(8)]
+            assert all(one.result() for one in made)
 
     def test_filling_is_all_or_nothing(self, store: RatingStore) -> None:
         old = [Write("ann", 1, 3.0, NOON)]
