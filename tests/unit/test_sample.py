@@ -74,12 +74,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
     for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
         generate(titles=500, seed=seed, out=tmp_path / folder)
-    files = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert files == sorted([*(f"{table}.tsv.gz" for table in HEADERS), "franchises.json"])
+    a = tmp_path / "a"
+    files = sorted(str(path.relative_to(a)) for path in a.rglob("*") if path.is_file())
+    truths = ["franchises.json", "tastes.json"]
+    movielens = [f"movielens/{name}.csv" for name in ("links", "movies", "ratings", "tags")]
+    assert files == sorted([*(f"{table}.tsv.gz" for table in HEADERS), *truths, *movielens])
     for name in files:
-        a, b, c = ((tmp_path / folder / name).read_bytes() for folder in "abc")
-        assert a == b, name
-        assert a != c, name
+        one, same, other = ((tmp_path / folder / name).read_bytes() for folder in "abc")
+        assert one == same, name
+        assert one != other, name
 
 
 @pytest.mark.parametrize("titles", [50, 137, 2_000])
@@ -258,4 +261,5 @@ def test_a_failed_run_leaves_no_finished_file(
     monkeypatch.setattr("workflow.sample.people.name_basics", fail)
     with pytest.raises(RuntimeError):
         generate(titles=100, seed=1, out=tmp_path)
-    assert not list(tmp_path.glob("*.gz")) + list(tmp_path.glob("*.json"))
+    finished = [path for kind in ("gz", "json", "csv") for path in tmp_path.rglob(f"*.{kind}")]
+    assert finished == []

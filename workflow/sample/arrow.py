@@ -62,8 +62,16 @@ def quantile(u: Floats, probabilities: Sequence[float], values: Sequence[float])
 
 def id_numbers(slots: Ints, count: int) -> Ints:
     """Increasing ids for the slots 0 to count - 1; the id after each one stays unused."""
-    first = 1 if 3 * count + 3 < _SEVEN_DIGITS else _SEVEN_DIGITS
-    return np.asarray(first + 3 * slots + below(slots, 7, 2), np.int64)
+    return np.asarray(_first_id(count) + 3 * slots + below(slots, 7, 2), np.int64)
+
+
+def unused_id_numbers(slots: Ints, count: int) -> Ints:
+    """Ids of the same kind that none of `id_numbers` is."""
+    return np.asarray(_first_id(count) + 3 * slots + 2, np.int64)
+
+
+def _first_id(count: int) -> int:
+    return 1 if 3 * count + 3 < _SEVEN_DIGITS else _SEVEN_DIGITS
 
 
 def id_strings(prefix: str, numbers: Ints) -> Text:

@@ -1,6 +1,7 @@
 """Writing the sample: chunks of lines streamed into gzip files, renamed when all is complete."""
 
 import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -8,7 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from isal import igzip
 
-from workflow.sample import arrow, credits, people, tables
+from workflow.sample import arrow, credits, movielens, people, tables
+from workflow.sample.known_films import KnownFilms, most_voted
 from workflow.sample.people import Career
 from workflow.sample.plan import CHUNK, Plan, make_plan, stream
 from workflow.sample.titles import TitleChunk, make_titles
@@ -17,7 +19,7 @@ from workflow.sources import IMDB
 BASICS, RATINGS = IMDB["title.basics"].file_name, IMDB["title.ratings"].file_name
 PRINCIPALS, NAMES = IMDB["title.principals"].file_name, IMDB["name.basics"].file_name
 CREW, AKAS = IMDB["title.crew"].file_name, IMDB["title.akas"].file_name
-FRANCHISES = "franchises.json"
+FRANCHISES, TASTES = "franchises.json", "tastes.json"
 
 HEADERS = {t.file_name: "\t".join(column.name for column in t.columns) for t in IMDB.values()}
 
@@ -39,25 +41,40 @@ class Table:
 
 
 def _part(out: Path, name: str) -> Path:
-    return out / f".{name}.part"
+    return (out / name).with_name(f".{Path(name).name}.part")
 
 
 def generate(titles: int, seed: int, out: Path) -> dict[str, int]:
-    """Write the sample into the folder `out`; gives the rows (or series) per file name."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Write the sample into the folder `out`; gives the rows (series, people) per file name."""
     plan = make_plan(titles, seed)
+    for name in movielens.HEADERS:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         files: dict[str, Table] = {}
         for name in HEADERS:
             raw = stack.enter_context(_part(out, name).open("wb"))
             files[name] = Table(name, raw)
             stack.callback(files[name].close)
-        _write_tables(plan, files)
-    truth = plan.series.truth(_film_ids(plan))
-    _part(out, FRANCHISES).write_text(json.dumps(truth, indent=1) + "\n", "utf-8")
-    for name in (*HEADERS, FRANCHISES):
+        known = _write_tables(plan, files)
+    rows = {name: table.rows for name, table in files.items()}
+    rows |= _write_truth(out, FRANCHISES, plan.series.truth(_film_ids(plan)))
+    rows |= _write_movielens(plan, known, out)
+    for name in rows:
         _part(out, name).replace(out / name)
-    return {name: table.rows for name, table in files.items()} | {FRANCHISES: len(truth)}
+    return rows
+
+
+def _write_movielens(plan: Plan, known: KnownFilms, out: Path) -> dict[str, int]:
+    raters, tables_of = movielens.make(plan, known)
+    for name, rows in tables_of.items():
+        movielens.write(_part(out, name), movielens.HEADERS[name], rows)
+    truth = _write_truth(out, TASTES, raters.truth(plan.series.names))
+    return {name: len(rows) for name, rows in tables_of.items()} | truth
+
+
+def _write_truth(out: Path, name: str, truth: Mapping[str, object]) -> dict[str, int]:
+    _part(out, name).write_text(json.dumps(truth, indent=1) + "\n", "utf-8")
+    return {name: len(truth)}
 
 
 def _film_ids(plan: Plan) -> list[str]:
@@ -66,11 +83,14 @@ def _film_ids(plan: Plan) -> list[str]:
     return ids
 
 
-def _write_tables(plan: Plan, files: dict[str, Table]) -> None:
+def _write_tables(plan: Plan, files: dict[str, Table]) -> KnownFilms:
+    """Gives the films that people rate."""
+    known: KnownFilms | None = None
     career = Career.empty(plan.pool.names)
     newcomers = np.zeros_like(plan.pool.regulars)
     for chunk, (start, end) in enumerate(plan.chunks()):
         titles = make_titles(plan, chunk, start, end)
+        known = most_voted(plan, known, titles)
         rng = stream(plan.seed, "credits", chunk)
         cast = credits.make_credits(plan, rng, titles, newcomers)
         career.add(cast, start)
@@ -83,6 +103,8 @@ def _write_tables(plan: Plan, files: dict[str, Table]) -> None:
     for chunk, start in enumerate(range(0, plan.pool.names, CHUNK)):
         end = min(start + CHUNK, plan.pool.names)
         files[NAMES].add(people.name_basics(plan, career, chunk, start, end), end - start)
+    assert known is not None  # there is at least one chunk
+    return known
 
 
 def _with_duplicates(rng: np.random.Generator, titles: TitleChunk) -> arrow.Ints:

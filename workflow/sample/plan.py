@@ -16,8 +16,9 @@ from workflow.sample.wording import Titles, distinct_titles
 from workflow.sample.words import SERIES_TEMPLATE
 
 CHUNK = 1 << 17
-# Random numbers of different purposes come from different streams of the same seed.
-STREAMS = ("plan", "titles", "credits", "akas", "people")
+# Random numbers of different purposes come from different streams of the same seed; a new one comes
+# last, so that what is there keeps its bytes.
+STREAMS = ("plan", "titles", "credits", "akas", "people", "ratings")
 
 
 def stream(seed: int, purpose: str, chunk: int = 0) -> np.random.Generator:
