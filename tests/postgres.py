@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from tests.programs import Program
 from tests.server import free_port
 
@@ -27,14 +29,13 @@ WHY_NOT = "no PostgreSQL is installed (Debian: postgresql)"
 
 
 class Postgres:
-    """A server whose databases are made one by one."""
+    """A server with one database."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAMS
         self._programs = PROGRAMS
         self._folder = folder
         self._port = free_port()
-        self._databases = 0
         self._as_user = _as_another_user(folder)
         self._run("initdb", "-D", "data", "-A", "trust", "-U", "filmkin", "-E", "UTF8", "--no-sync")
         self.start()
@@ -59,26 +60,14 @@ class Postgres:
         os.kill(self._program.pid, signal.SIGQUIT)
         self._program.wait(seconds=30)
 
-    def new_database(self) -> str:
-        """The URL of an empty one."""
-        self._databases += 1
-        name = f"ratings{self._databases}"
-        self.say("postgres", f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://filmkin@127.0.0.1:{self._port}/{name}"
-
-    def say(self, database: str, statement: str) -> None:
-        self._run(
-            "psql",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(self._port),
-            "-U",
-            "filmkin",
-            "-c",
-            statement,
-            database,
-        )
+    def empty_database(self) -> str:
+        """The URL of the database, once nothing is in it."""
+        where = f"filmkin@127.0.0.1:{self._port}/postgres"
+        with psycopg.connect(f"postgresql://{where}", autocommit=True) as connection:
+            connection.execute("SET lock_timeout = '30s'")
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return f"postgresql+psycopg://{where}"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as_user, str(self._programs / program), *arguments]

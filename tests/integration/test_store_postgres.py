@@ -12,7 +12,8 @@ from filmkin.errors import StoreError, StoreUnavailableError
 from store.backup import backup, restore
 from store.ratings import Rating, RatingStore, Write
 from tests.postgres import PROGRAMS, WHY_NOT, Postgres, postgres
-from tests.store import NOON, RatingStoreConformance
+from tests.ratings_oracle import NOON
+from tests.store import RatingStoreConformance
 
 pytestmark = pytest.mark.skipif(PROGRAMS is None, reason=WHY_NOT)
 
@@ -27,7 +28,7 @@ def running() -> Iterator[Postgres]:
 
 @pytest.fixture
 def url(running: Postgres) -> str:
-    return running.new_database()
+    return running.empty_database()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from filmkin.errors import BackupError, StoreError
 from store.__main__ import main
 from store.backup import backup, restore
 from store.ratings import RatingStore, Write
-from tests.store import NOON
+from tests.ratings_oracle import NOON
 
 RATINGS = [
     Write(f"user {n}", film, 0.5 + (n + film) % 10 / 2, NOON) for n in range(5) for film in range(4)

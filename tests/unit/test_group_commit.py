@@ -11,7 +11,8 @@ from filmkin.errors import StoreError, StoreUnavailableError
 from store.group_commit import GroupCommit
 from store.ratings import Rating, RatingStore, Write
 from store.values import Operation
-from tests.store import NOON, run_sql
+from tests.ratings_oracle import NOON
+from tests.store import run_sql
 
 
 class WatchedStore(RatingStore):

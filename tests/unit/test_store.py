@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from filmkin.errors import StoreError, StoreUnavailableError
 from store import database, upsert
 from store.ratings import RatingStore, Write
-from tests.store import NOON, RatingStoreConformance, compare_with_dictionary
+from tests.ratings_oracle import NOON, compare_with_dictionary
+from tests.store import RatingStoreConformance
 
 
 class TestSqlite(RatingStoreConformance):
