@@ -4,9 +4,11 @@ SourceDataset -> OneNight -> StageDataset -> PrepFilms -> GenreParquets
 SourceDataset -> PrepDetails                   |
                      |                         +--------> CosineSimilarity
                      +-------------------------+--------> SearchIndex
+                     +-------------------------+--------> TrainPrediction
                      |                         |               |
                      `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
-                                          -> CreateDuckDBSearch -> CheckBuild -> PublishBuild
+                                          -> CreateDuckDBSearch -> CreateDuckDBPrediction
+                                          -> CheckBuild -> PublishBuild
                                           -> BuildReport -> AllTasks -> Nightly
                                           -> Notebook -> Notebooks
 """
@@ -22,6 +24,7 @@ from typing import Any, ClassVar
 
 import luigi
 
+from filmkin.catalogue import PREDICTION
 from filmkin.errors import CorruptFileError, FilmkinError, SettingError, SourceError
 from workflow import config, download, load, night, notebooks, notify, staging
 from workflow.builds import Builds
@@ -228,6 +231,26 @@ class SearchIndex(SparkStep):
         return [str(_folder(PrepFilms().output())), *(details or [""]), str(scratch)]
 
 
+class TrainPrediction(SparkStep):
+    """Learns what a film will cost, take and be rated, from what is known before its release."""
+
+    code = ("workflow.jobs.prediction",)
+    job = "prediction"
+    folders = tuple(table.name for table in PREDICTION)
+
+    def requires(self) -> list[FolderStep]:
+        return [PrepFilms(), *_details()]
+
+    def parameters(self) -> Mapping[str, Any]:
+        return config.prediction().learning().as_dict()
+
+    def arguments(self, scratch: Path) -> list[str]:
+        credits, films = (str(target.folder) for target in PrepFilms().output())
+        details = [str(_folder(step.output())) for step in _details()]
+        settings = json.dumps(self.parameters())
+        return [films, credits, *(details or [""]), str(scratch), settings]
+
+
 class BuildTask(Step):
     """A step of a build: they share the build file, and only one writes at a time."""
 
@@ -260,7 +283,7 @@ class CreateDuckDBFilms(BuildTask):
     step = load.FILMS_STEP
 
     def requires(self) -> list[Step]:
-        made = [PrepFilms(), *_details(), CosineSimilarity(), SearchIndex()]
+        made = [PrepFilms(), *_details(), CosineSimilarity(), SearchIndex(), TrainPrediction()]
         return [*made, *PrepFilms().requires()]
 
     def build_file(self) -> Path | None:
@@ -278,12 +301,14 @@ class CreateDuckDBFilms(BuildTask):
                 *PrepDetails.code,
                 *CosineSimilarity.code,
                 *SearchIndex.code,
+                *TrainPrediction.code,
                 *self.code,
             ),
             parameters={
                 "film_rule": PrepFilms().parameters(),
                 "details": [step.parameters() for step in _details()],
                 "similarity": CosineSimilarity().parameters(),
+                "prediction": TrainPrediction().parameters(),
             },
             min_similarity=config.similarity().settings().min_similarity,
             max_similar=_figures(CosineSimilarity().output())["max_similar"],
@@ -334,6 +359,23 @@ class CreateDuckDBSearch(BuildTask):
         return [SearchIndex()]
 
 
+class CreateDuckDBPrediction(BuildTask):
+    """Adds the models that predict films to the build."""
+
+    step = load.PREDICTION_STEP
+
+    def requires(self) -> list[Step]:
+        return [CreateDuckDBSearch(), TrainPrediction()]
+
+    def work(self) -> Mapping[str, Any]:
+        folders = (target.folder for target in TrainPrediction().output())
+        made = dict(zip(PREDICTION, folders, strict=True))
+        return {"build": self.file().name, "rows": load.create_prediction(self.file(), made)}
+
+    def reads(self) -> list[FolderStep]:
+        return [TrainPrediction()]
+
+
 class CheckBuild(BuildTask):
     """Checks the build; a build that fails is never published."""
 
@@ -342,8 +384,8 @@ class CheckBuild(BuildTask):
     def output(self) -> luigi.Target:
         return BuildStepTarget(self.step, self.build_file())
 
-    def requires(self) -> CreateDuckDBSearch:
-        return CreateDuckDBSearch()
+    def requires(self) -> CreateDuckDBPrediction:
+        return CreateDuckDBPrediction()
 
     def work(self) -> Mapping[str, Any]:
         load.check_build(self.file(), config.checks().limits(), config.paths().database.resolve())

@@ -16,12 +16,14 @@ import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import DETAILS, SEARCH_POSTINGS, SEARCH_TERMS, FilmRule
+from filmkin.prediction.learning import Learning
 from filmkin.similarity import SimilaritySettings
 from tests.cluster import Master, similarity_job
 from workflow import load
 from workflow.checks import CheckLimits
 from workflow.contracts import spark_schema
 from workflow.films import credits, films, kept_titles
+from workflow.prediction.tables import write_tables
 from workflow.sample import generate
 from workflow.search import found_words, postings, terms
 from workflow.sources import IMDB
@@ -109,6 +111,7 @@ def sample_build(folder: Path, count: int, rule: str) -> Path:
     load.create_similarity(file, output / "csfilms", features, tokens)
     with spark_session_of("4g") as spark:
         load.create_search(file, *search_index(spark, output))
+    load.create_prediction(file, write_tables([], Learning(), output))
     load.check_build(file, CheckLimits())
     load.publish(file, link, keep=None)
     return link

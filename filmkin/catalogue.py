@@ -264,6 +264,91 @@ SEARCH_POSTINGS = Table(
     order=("term", "field"),
 )
 
+_LEARNT = "TrainPrediction"
+
+PREDICTION_MODELS = Table(
+    name="prediction_models",
+    description="What is predicted of films: one row a target; money is learnt as its log10.",
+    columns=(
+        Column("target", "VARCHAR", "rating, budget or gross", _LEARNT),
+        Column("method", "VARCHAR", "which trees, or the mean of both", _LEARNT),
+        Column("films", "INTEGER", "how many it learnt from", "films, details"),
+        Column("features", "VARCHAR[]", "their names, in the order that trees name them", _LEARNT),
+        Column("tree_weights", "DOUBLE[]", "what each tree counts in the sum", _LEARNT),
+        Column("train_to", "INTEGER", "last year that candidates learnt from", "films"),
+        Column("validation_to", "INTEGER", "last year of those that it was chosen by", "films"),
+        Column("level", "DOUBLE", "share of films that an interval is to hold", "luigi.cfg"),
+        Column(
+            "half_width",
+            "DOUBLE",
+            "of the interval: points, or powers of ten; of the films that it was chosen by",
+            _LEARNT,
+        ),
+        Column("coverage", "DOUBLE", "share of the films after them that it held", _LEARNT),
+        Column("seed", "INTEGER", "of the random choices", _LEARNT),
+    ),
+    key=("target",),
+    order=("target",),
+)
+
+PREDICTION_CANDIDATES = Table(
+    name="prediction_candidates",
+    description="What each model was chosen from, learnt from the films up to train_to alone.",
+    columns=(
+        Column("target", "VARCHAR", "of the model", "prediction_models"),
+        Column("method", "VARCHAR", "which trees; median: without any", _LEARNT),
+        Column("boosted_trees", "INTEGER", "how many of them are boosted", _LEARNT),
+        Column("is_chosen", "BOOLEAN", "whether it has the least validation_mae", _LEARNT),
+        Column("validation_mae", "DOUBLE", "mean absolute error up to validation_to", _LEARNT),
+        Column("validation_r2", "DOUBLE", "share of variance explained there", _LEARNT),
+        Column("test_mae", "DOUBLE", "mean absolute error of the films after that", _LEARNT),
+        Column("test_r2", "DOUBLE", "share of variance explained there", _LEARNT),
+    ),
+    key=("target", "method", "boosted_trees"),
+    order=("target", "method", "boosted_trees"),
+)
+
+PREDICTION_NODES = Table(
+    name="prediction_nodes",
+    description="The trees of the models, node by node, the root of each tree first.",
+    columns=(
+        Column("target", "VARCHAR", "of the model", "prediction_models"),
+        Column("node", "INTEGER", "counted from 0 over all trees of the model", _LEARNT),
+        Column("tree", "INTEGER", "counted from 0", _LEARNT),
+        Column("feature", "INTEGER", "place in features of what it asks for, from 0", _LEARNT),
+        Column("threshold", "DOUBLE", "up to it a film goes left, above it right", _LEARNT),
+        Column("left_node", "INTEGER", "where it goes; a leaf names itself", _LEARNT),
+        Column("right_node", "INTEGER", "where it goes; a leaf names itself", _LEARNT),
+        Column("value", "DOUBLE", "mean of the films that came to the node in learning", _LEARNT),
+    ),
+    key=("target", "node"),
+    order=("target", "node"),
+)
+
+PREDICTION_CAREERS = Table(
+    name="prediction_careers",
+    description="What people's films were like up to a year, for the films of later years.",
+    columns=(
+        Column("target", "VARCHAR", "rating, budget or gross", "prediction_models"),
+        Column("role", "VARCHAR", "director, writer, cast, people; level: all films", "credits"),
+        Column("person_id", "INTEGER", "digits of nconst; 0 of level", "credits"),
+        Column("year", "INTEGER", "in which someone had films", "films"),
+        Column("films", "INTEGER", "how many up to that year whose target is known", "films"),
+        Column(
+            "total",
+            "DOUBLE",
+            "sum over these of the target less the mean of all films of the ten years before each;"
+            " of level, of the target itself",
+            "films, details",
+        ),
+    ),
+    key=("target", "role", "person_id", "year"),
+    order=("target", "role", "person_id", "year"),
+)
+
+#: what is learnt of predictions, in the order that it is written
+PREDICTION = (PREDICTION_MODELS, PREDICTION_CANDIDATES, PREDICTION_NODES, PREDICTION_CAREERS)
+
 BUILD = Table(
     name="build",
     description="One row: what this database was made from.",
@@ -310,6 +395,7 @@ TABLES = (
     TOKENS,
     SEARCH_TERMS,
     SEARCH_POSTINGS,
+    *PREDICTION,
     BUILD,
     BUILD_CHECKS,
 )

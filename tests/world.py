@@ -27,10 +27,13 @@ from filmkin.catalogue import (
     Table,
 )
 from filmkin.features import FieldShares, FilmColumns, FilmFeatures, Ragged, film_features
+from filmkin.prediction.learning import Learning
+from filmkin.prediction.trained import Trained
 from filmkin.search.fields import LENGTH_COUNTS, occurrences, texts_of
 from filmkin.similarity import SimilaritySettings, film_index, similar_pairs
 from workflow import load
 from workflow.checks import CheckLimits
+from workflow.prediction.tables import write_tables
 from workflow.sources import IMDB
 
 Film = dict[str, Any]
@@ -127,10 +130,12 @@ def publish(
     shares: FieldShares | None = None,
     build_id: str = "test",
     created: datetime = BEGUN,
+    prediction: Sequence[Trained] = (),
 ) -> Path:
     """Build, check and publish a database of these films; returns the link.
 
     With `max_similar`, each film is stored with that many of its most similar films at most.
+    `prediction` are its models, if any.
     """
     features = film_features(feature_columns(films), shares or FieldShares())
     parquet = folder / "parquet"
@@ -156,6 +161,7 @@ def publish(
     for table, columns in search_tables(ordered):
         write_parquet(parquet / table.name, table, columns)
     load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
+    load.create_prediction(file, write_tables(prediction, Learning(), parquet))
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
     load.publish(file, link, keep=3)

@@ -14,6 +14,11 @@ from filmkin.catalogue import (
     FILM_FEATURES,
     FILMS,
     PEOPLE,
+    PREDICTION,
+    PREDICTION_CANDIDATES,
+    PREDICTION_CAREERS,
+    PREDICTION_MODELS,
+    PREDICTION_NODES,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -151,7 +156,15 @@ CHECKS: tuple[Check, ...] = (
     *(_unique(table) for table in _TABLES),
     *(
         _in_order(table)
-        for table in (FILMS, PEOPLE, WORDS, FILM_FEATURES, SEARCH_TERMS, SEARCH_POSTINGS)
+        for table in (
+            FILMS,
+            PEOPLE,
+            WORDS,
+            FILM_FEATURES,
+            SEARCH_TERMS,
+            SEARCH_POSTINGS,
+            *PREDICTION,
+        )
     ),
     Check(
         "films: years are four digits, ratings 0 to 10",
@@ -187,6 +200,29 @@ CHECKS: tuple[Check, ...] = (
         "SELECT count(*) FROM search_postings, (SELECT count(*) AS n FROM films)"
         " WHERE (len(positions), len(weights)) IS DISTINCT FROM (len(film_rows), len(film_rows))"
         " OR NOT coalesce(list_min(film_rows) >= 0 AND list_max(film_rows) < n, false)",
+    ),
+    *(
+        _references(table, "target", PREDICTION_MODELS, "target")
+        for table in (PREDICTION_CANDIDATES, PREDICTION_NODES, PREDICTION_CAREERS)
+    ),
+    Check(
+        "prediction_models: one candidate is chosen, and there are as many trees as weights",
+        "SELECT count(*) FROM prediction_models WHERE (1, len(tree_weights)) IS DISTINCT FROM ("
+        "(SELECT count(*) FROM prediction_candidates AS tried"
+        " WHERE is_chosen AND tried.target = prediction_models.target),"
+        " (SELECT count(DISTINCT tree) FROM prediction_nodes AS nodes"
+        " WHERE nodes.target = prediction_models.target))",
+    ),
+    Check(
+        # From a node to one behind it, or a leaf to itself: every walk ends.
+        "prediction_nodes: each leads further on in its tree, and asks for a feature",
+        "SELECT count(*) FROM prediction_nodes AS here"
+        " LEFT JOIN prediction_nodes AS l ON l.target = here.target AND l.node = here.left_node"
+        " LEFT JOIN prediction_nodes AS r ON r.target = here.target AND r.node = here.right_node"
+        " JOIN prediction_models AS model ON model.target = here.target"
+        " WHERE NOT coalesce(l.tree = here.tree AND r.tree = here.tree"
+        " AND (least(l.node, r.node) > here.node OR (l.node = here.node AND r.node = here.node))"
+        " AND feature BETWEEN 0 AND len(features) - 1 AND isfinite(here.value), false)",
     ),
     Check(
         "films_cos_sim: never a film with itself",

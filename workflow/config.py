@@ -13,6 +13,7 @@ import luigi
 from filmkin.catalogue import FilmRule
 from filmkin.errors import SettingError
 from filmkin.features import FieldShares
+from filmkin.prediction.learning import Learning
 from filmkin.similarity import SimilaritySettings
 from workflow.checks import CheckLimits
 from workflow.download import local_path
@@ -215,6 +216,36 @@ class similarity(luigi.Config):
         return SimilaritySettings(shares, self.min_similarity, self.max_similar, self.whole_up_to)
 
 
+class prediction(luigi.Config):
+    targets = luigi.Parameter(
+        default=",".join(Learning().targets),
+        description="what is predicted of films, by comma; empty: nothing",
+    )
+    level = luigi.FloatParameter(
+        default=Learning().level, description="share of films that an interval is to hold"
+    )
+    fewest = luigi.IntParameter(
+        default=Learning().fewest,
+        description="films that are enough to learn from; of fewer there is no model",
+    )
+    boosted_trees = luigi.IntParameter(
+        default=Learning().boosted_trees, description="boosted trees at most"
+    )
+    forest_trees = luigi.IntParameter(
+        default=Learning().forest_trees, description="trees of a random forest"
+    )
+
+    def learning(self) -> Learning:
+        targets = [name.strip() for name in str(self.targets).split(",") if name.strip()]
+        return Learning(
+            targets=tuple(targets),
+            level=self.level,
+            fewest=self.fewest,
+            boosted_trees=self.boosted_trees,
+            forest_trees=self.forest_trees,
+        )
+
+
 class spark(luigi.Config):
     master = luigi.Parameter(
         default="local[*]", description="Spark's master URL; spark://HOST:PORT for a cluster"
@@ -275,6 +306,7 @@ SECTIONS: tuple[type[luigi.Config], ...] = (
     paths,
     film_rule,
     similarity,
+    prediction,
     spark,
     checks,
     on_failure,

@@ -13,6 +13,7 @@ _SPARK_TYPES = {
     "FLOAT": "float",
     "DOUBLE": "double",
     "VARCHAR": "string",
+    "BOOLEAN": "boolean",
     "DATE": "date",
     "DECIMAL(4,2)": "decimal(4,2)",
 }

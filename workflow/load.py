@@ -26,6 +26,7 @@ from filmkin.catalogue import (
     DETAILS,
     FILM_FEATURES,
     FILMS,
+    PREDICTION,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 FILMS_STEP = "films"
 SIMILARITY_STEP = "similarity"
 SEARCH_STEP = "search"
+PREDICTION_STEP = "prediction"
 CHECK_STEP = "checked"
 
 
@@ -147,6 +149,16 @@ def create_search(file: Path, postings: Path, terms: Path) -> int:
         rows = _create_table(database, SEARCH_TERMS, terms)
         _mark(database, SEARCH_STEP)
     return rows
+
+
+def create_prediction(file: Path, made: Mapping[Table, Path]) -> int:
+    """Add what predictions are made of to the build `file`: each table of PREDICTION, from its
+    folder. Returns how many models there are.
+    """
+    with _transaction(unchecked_file(file)) as database:
+        models, *_ = (_create_table(database, table, made[table]) for table in PREDICTION)
+        _mark(database, PREDICTION_STEP)
+    return models
 
 
 def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> None:

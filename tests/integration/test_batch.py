@@ -90,8 +90,8 @@ def test_a_second_run_asks_the_host_once_about_each_file_and_does_nothing(
     assert sorted(host.requests) == sorted((path, "changed?") for path in host.files)
 
 
-FROM_SIMILARITY = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
-FROM_FILMS = {"PrepFilms", "GenreParquets", "SearchIndex"} | FROM_SIMILARITY
+FROM_SIMILARITY = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
+FROM_FILMS = {"PrepFilms", "GenreParquets", "SearchIndex", "TrainPrediction"} | FROM_SIMILARITY
 
 
 def test_range_daily_counts_the_nights(batch: Batch, host: Host) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from filmkin.catalogue import (
     FILM_FEATURES,
+    PREDICTION,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -27,6 +28,7 @@ FATAL = {
     load.FILMS_STEP: "load._mark",
     load.SIMILARITY_STEP: "load._mark",
     load.SEARCH_STEP: "load._mark",
+    load.PREDICTION_STEP: "load._mark",
     load.CHECK_STEP: "load._mark",
     "checked, not named": "load._log_of",
     "published": "load.prune",
@@ -63,6 +65,7 @@ def build(folder: Path) -> Path:
     load.create_films(file, *films_credits_and_details(folder), provenance("killed"))
     load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
+    load.create_prediction(file, {table: parquet / table.name for table in PREDICTION})
     load.check_build(file, CheckLimits())
     load.publish(file, folder / "films.duckdb", keep=3)
     return file

@@ -101,8 +101,14 @@ def changed_by(
     return {name for name in after if before.get(name) != after[name]}
 
 
-BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
-FROM_FILMS = {"PrepFilms", "GenreParquets", "CosineSimilarity", "SearchIndex"} | BUILD
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
+FROM_FILMS = {
+    "PrepFilms",
+    "GenreParquets",
+    "CosineSimilarity",
+    "SearchIndex",
+    "TrainPrediction",
+} | BUILD
 FROM_SIMILARITY = {"CosineSimilarity"} | BUILD
 
 
@@ -115,6 +121,7 @@ FROM_SIMILARITY = {"CosineSimilarity"} | BUILD
         ("similarity", "min_similarity", "0.2", FROM_SIMILARITY),
         ("similarity", "people", "0.5", FROM_SIMILARITY),
         ("similarity", "block_films", "7", set()),
+        ("prediction", "targets", "rating", {"TrainPrediction"} | BUILD),
         ("spark", "master", "spark://127.0.0.1:7077", set()),
         ("spark", "driver_memory", "9g", set()),
         ("download", "attempts", "9", set()),
@@ -227,6 +234,8 @@ def test_nothing_is_complete_before_its_sources_are(tmp_path: Path) -> None:
         ("film_rule", "min_votes", "-1", "min_votes and min_genres are 0 or more"),
         ("similarity", "min_similarity", "0", "above 0 and at most 1, not 0.0"),
         ("similarity", "people", "-1", "field shares"),
+        ("prediction", "targets", "rating, votes", "no target votes; there are rating, budget"),
+        ("prediction", "level", "1", "level is above 0 and below 1, not 1.0"),
         ("paths", "root", "data[1]", "root may not hold any of"),
         ("sources", "extra", "title.episode", "no optional file title.episode"),
     ],

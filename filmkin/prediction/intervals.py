@@ -1,0 +1,29 @@
+"""How far a prediction may be off: split-conformal intervals.
+
+Lei, G'Sell, Rinaldo, Tibshirani and Wasserman, "Distribution-free predictive inference for
+regression" (2018): of films that the model did not learn from, that quantile of the errors' sizes
+which is in the share `level` of all films on average, if later films are like these.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+def half_width(residuals: Numbers, level: float) -> float:
+    """By how much a prediction is to be widened to both sides, of residuals (n,).
+
+    Infinite where there are too few of them for the level.
+    """
+    place = math.ceil((len(residuals) + 1) * level)
+    if place > len(residuals):
+        return math.inf
+    return float(np.sort(np.abs(residuals))[place - 1])
+
+
+def coverage(residuals: Numbers, width: float) -> float:
+    """The share of residuals (n,) that lie within."""
+    return float(np.mean(np.abs(residuals) <= width))
