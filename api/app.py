@@ -21,7 +21,7 @@ from api.middleware.faults import Faults
 from api.middleware.head import Head
 from api.middleware.headers import Headers
 from api.middleware.observe import REQUEST_ID, Observe
-from api.routers import film, free_text, page, person, service
+from api.routers import film, free_text, page, person, prediction, service
 from api.settings import Settings
 from api.version import API_VERSION
 
@@ -84,8 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
-    for router in (film.router, free_text.router, page.router, person.router, service.router):
-        app.include_router(router)
+    for part in (prediction, film, free_text, page, person, service):
+        app.include_router(part.router)
     openapi.complete(app)
     return app
 

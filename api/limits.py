@@ -20,7 +20,7 @@ from api.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LimitName = Literal["search", "suggest", "film", "similar", "person", "export"]
+LimitName = Literal["search", "suggest", "film", "similar", "predict", "person", "export"]
 
 _STORE_SECONDS = 0.5  # longest wait for the store
 _RETRY_SECONDS = 5.0  # after a failure, the store is left alone for so long
@@ -59,6 +59,7 @@ class Limits:
             "suggest": parse(settings.limit_suggest),
             "film": parse(settings.limit_film),
             "similar": parse(settings.limit_similar),
+            "predict": parse(settings.limit_predict),
             "person": parse(settings.limit_person),
             "export": parse(settings.limit_export),
         }

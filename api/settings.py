@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     limit_similar: Limit = Field(
         "10/second", description="questions for similar films by one client"
     )
+    limit_predict: Limit = Field("10/second", description="predictions asked for by one client")
     limit_person: Limit = Field("10/second", description="people asked for by one client")
     limit_export: Limit = Field("6/minute", description="whole results read by one client")
     limit_storage: str = Field(

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import DETAILS, SEARCH_POSTINGS, SEARCH_TERMS, FilmRule
 from filmkin.prediction.learning import Learning
+from filmkin.prediction.trained import Trained
 from filmkin.similarity import SimilaritySettings
 from tests.cluster import Master, similarity_job
 from workflow import load
@@ -90,28 +91,35 @@ def sample_build(folder: Path, count: int, rule: str) -> Path:
     link = root / "duckdb" / "films.duckdb"
     if link.exists():
         return link
-    output = root / "output"
+    return published(root, f"{rule}-{count}")
+
+
+def published(root: Path, build_id: str, models: Sequence[Trained] = ()) -> Path:
+    """The link to a build of the films that a batch in `root` has come as far as, and of models."""
+    link, output = root / "duckdb" / "films.duckdb", root / "output"
     settings = SimilaritySettings()
     asked = {"max_similar": settings.max_similar, "whole_up_to": settings.whole_up_to}
     master = Master(f"local[{CORES}]")
     with similarity_job(root, output, master, driver_memory="4g", conf={}, **asked) as job:
         job.wait(seconds=3600)
     provenance = load.Provenance(
-        build_id=f"{rule}-{count}",
+        build_id=build_id,
         created=datetime.now(UTC),
         code_version="benchmark",
         parameters={},
         min_similarity=settings.min_similarity,
-        max_similar=settings.most_of(count),
+        max_similar=settings.most_of(_rows(output / "films")),
         sources=[],
     )
     file = load.build_file(link.parent / "builds", provenance.build_id)
-    load.create_films(file, output / "films", output / "credits", None, provenance)
+    told = output / "details"
+    of_films = (output / "films", output / "credits", told if told.exists() else None)
+    load.create_films(file, *of_films, provenance)
     features, tokens = output / "film_features", output / "tokens"
     load.create_similarity(file, output / "csfilms", features, tokens)
     with spark_session_of("4g") as spark:
         load.create_search(file, *search_index(spark, output))
-    load.create_prediction(file, write_tables([], Learning(), output))
+    load.create_prediction(file, write_tables(models, Learning(), output))
     load.check_build(file, CheckLimits())
     load.publish(file, link, keep=None)
     return link

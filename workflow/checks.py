@@ -222,7 +222,7 @@ CHECKS: tuple[Check, ...] = (
         " JOIN prediction_models AS model ON model.target = here.target"
         " WHERE NOT coalesce(l.tree = here.tree AND r.tree = here.tree"
         " AND (least(l.node, r.node) > here.node OR (l.node = here.node AND r.node = here.node))"
-        " AND feature BETWEEN 0 AND len(features) - 1 AND isfinite(here.value), false)",
+        " AND here.feature BETWEEN 0 AND len(model.features) - 1 AND isfinite(here.value), false)",
     ),
     Check(
         "films_cos_sim: never a film with itself",

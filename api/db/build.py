@@ -14,6 +14,7 @@ from api.db.documents import documents
 from api.db.index import SearchIndex, search_index
 from api.db.neighbours import NONE, Asked, Stored, nearest, stored
 from api.db.postings import fame, read_postings
+from api.db.prediction import read_predictors
 from api.db.vectors import inverted_index
 from api.settings import Settings
 from api.version import code_version
@@ -56,6 +57,7 @@ class Build:
         with ExitStack() as opened:
             own = opened.enter_context(connect(file, settings.database_memory))
             self.facts, self.index, self.vectors, postings = _load(own, threads)
+            self.predictors = read_predictors(own)
             known = fame(self.index.numbers["vote_count"])
             self.ranker = Ranker(postings, known)
             self.suggester = Suggester(postings, known, self.index.film_people, self.index.names)

@@ -97,14 +97,13 @@ def background(films: FilmParts, values: Numbers) -> Background:
 
 
 def level_before(level: Careers, years: Integers) -> Numbers:
-    """(n,) the mean value of films of the _WINDOW years before each year; 0 before the first."""
+    """(n,) the mean value of films of the _WINDOW years before each year; NaN before the first."""
     nobody = np.full(len(years), EVERY_FILM, dtype=np.int64)
     until, since = level.before(nobody, years), level.before(nobody, years - _WINDOW)
     films, totals = until.films - since.films, until.totals - since.totals
     few = films < _FEW
     films, totals = np.where(few, until.films, films), np.where(few, until.totals, totals)
-    mean: Numbers = totals / np.maximum(films, 1)
-    return mean
+    return np.where(films > 0, totals / np.maximum(films, 1), np.nan)
 
 
 def features(films: FilmParts, past: Background, words: Vocabulary, target: str) -> Features:

@@ -1,7 +1,7 @@
 """What is known of films before their release, column by column."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,14 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 #: everyone of these roles, each once
 PEOPLE = "people"
 
-RATING, BUDGET, GROSS = "rating", "budget", "gross"
+Target = Literal["rating", "budget", "gross"]
+RATING: Target = "rating"
+BUDGET: Target = "budget"
+GROSS: Target = "gross"
 #: what is predicted
-TARGETS = (RATING, BUDGET, GROSS)
+TARGETS: tuple[Target, ...] = (RATING, BUDGET, GROSS)
 #: of these, amounts of money: their logarithms to base 10 are learnt
-MONEY = (BUDGET, GROSS)
+MONEY: tuple[Target, ...] = (BUDGET, GROSS)
 
 #: Amounts are mostly unmarked; of films of this country it is known which currency they are in.
 COUNTRY, CURRENCY = "USA", "USD"

@@ -4,13 +4,12 @@ DETAILS is empty where there are none; SETTINGS are those of `Learning`, in JSON
 """
 
 import json
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from pyspark.sql import SparkSession
 
-from filmkin.prediction.careers import Numbers
 from filmkin.prediction.learning import Learning
 from filmkin.prediction.trained import Trained
 from workflow.jobs import run_job
@@ -24,8 +23,10 @@ def main(films: str, credits: str, details: str, out: str, settings: str) -> Non
     learning = Learning(**json.loads(settings))
     known = known_films(Path(films), Path(credits), Path(details) if details else None)
     values = {name: known.values[name] for name in learning.targets}
-    told = {name: of for name, of in values.items() if learnable(known.parts, of, learning)}
-    trained = _trained(known, told, learning, Path(out)) if told else []
+    trained: list[Trained] = []
+    if any(learnable(known.parts, of, learning) for of in values.values()):
+        with spark_session("TrainPrediction") as spark:
+            trained = trained_models(spark, known, learning, Path(out))
     write_tables(trained, learning, Path(out))
     figures = {
         "rows": len(trained),
@@ -35,15 +36,21 @@ def main(films: str, credits: str, details: str, out: str, settings: str) -> Non
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")
 
 
-def _trained(
-    known: KnownFilms, values: Mapping[str, Numbers], learning: Learning, out: Path
+def trained_models(
+    spark: SparkSession, known: KnownFilms, learning: Learning, folder: Path
 ) -> list[Trained]:
+    """The models of the targets that films enough tell of, by target; Spark works in `folder`."""
+    told = {
+        name: known.values[name]
+        for name in sorted(learning.targets)
+        if learnable(known.parts, known.values[name], learning)
+    }
     # A tree is a row of small jobs, one behind the other: those of the targets fill each other's
     # gaps.
-    with spark_session("TrainPrediction") as spark, ThreadPoolExecutor(len(values)) as threads:
+    with ThreadPoolExecutor(len(told)) as threads:
         begun = [
-            threads.submit(train, spark, known.parts, target, of, learning, out / f"trees_{target}")
-            for target, of in sorted(values.items())
+            threads.submit(train, spark, known.parts, name, of, learning, folder / f"trees_{name}")
+            for name, of in told.items()
         ]
         return [one.result() for one in begun]
 

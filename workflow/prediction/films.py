@@ -35,7 +35,8 @@ def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
     table = table.sort_by("film_id").combine_chunks()
     told = _details(details, table["film_id"])
     film_ids = table["film_id"].to_numpy().astype(np.int64)
-    ratings = _numbers(table["rating"])
+    # Arrow's decimals come out as the number beside the nearest one, now and then.
+    ratings = np.round(_numbers(table["rating"]), 2)
     parts = FilmParts(
         years=pc.year(table["year"]).to_numpy().astype(np.int64),
         durations=_numbers(table["duration"]),

@@ -1,0 +1,41 @@
+"""Predictions: of a film that is told about, and of one of the catalogue beside the truth."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path
+
+from api import predicting
+from api.db.prediction import known_film
+from api.models.prediction import FilmPrediction, FilmToPredict, PredictionOfParts
+from api.models.values import PathFilmId
+from api.openapi import EVERYWHERE, UNCHANGED, WITH_BODY, answer, unknown
+from api.route import BuildRoute, CurrentBuild, limited
+from filmkin.errors import UnknownFilmError
+
+router = APIRouter(route_class=BuildRoute, tags=["predictions"], responses=EVERYWHERE)
+
+
+@router.post("/film/predict", operation_id="predict_film", responses=answer() | WITH_BODY)
+@limited("predict")
+async def predict(
+    build: CurrentBuild,
+    film: Annotated[FilmToPredict, Body(default_factory=FilmToPredict)],
+) -> PredictionOfParts:
+    """What a film will be rated, cost and take, by what is known before its release."""
+    return predicting.of_parts(build, film)
+
+
+@router.get(
+    "/film/{film_id}/prediction",
+    operation_id="get_film_prediction",
+    responses=answer() | UNCHANGED | unknown("film"),
+)
+@limited("predict")
+async def prediction(
+    build: CurrentBuild,
+    film_id: Annotated[PathFilmId, Path(description="IMDb's tconst or its digits")],
+) -> FilmPrediction:
+    """The same for a film of the catalogue, by the films before it, beside what came of it."""
+    if not build.index.has(film_id):
+        raise UnknownFilmError(film_id)
+    return predicting.of_film(build, film_id, known_film(build.at_once, film_id))
