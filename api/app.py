@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
-    for part in (prediction, film, free_text, page, person, service):
+    for part in (film, prediction, free_text, page, person, service):
         app.include_router(part.router)
     openapi.complete(app)
     return app

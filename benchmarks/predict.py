@@ -61,7 +61,9 @@ def run(arguments: list[str]) -> Mapping[str, object]:
             models = trained_models(spark, known, Learning(), folder)
             seconds = time.perf_counter() - begin
             apart = {model.target: _apart(spark, known, model, folder) for model in models}
-        figures = {model.target: _figures(known, model, apart[model.target]) for model in models}
+        figures: dict[str, object] = {
+            model.target: _figures(known, model, apart[model.target]) for model in models
+        }
         link = published(folder, "predict", models)
         latency = _latency(folder, link, options.requests)
     return {"seconds to learn": round(seconds, 1), **figures, "latency": latency}

@@ -346,8 +346,27 @@ PREDICTION_CAREERS = Table(
     order=("target", "role", "person_id", "year"),
 )
 
+PREDICTION_TRIALS = Table(
+    name="prediction_trials",
+    description="What was predicted of later films by a model that learnt up to train_to alone.",
+    columns=(
+        Column("target", "VARCHAR", "of the model", "prediction_models"),
+        Column("film_id", "INTEGER", "a film of a later year than train_to", "films"),
+        Column("predicted", "DOUBLE", "points, or log10 of money", _LEARNT),
+        Column("truth", "DOUBLE", "in the same unit", "films, details"),
+    ),
+    key=("target", "film_id"),
+    order=("target", "film_id"),
+)
+
 #: what is learnt of predictions, in the order that it is written
-PREDICTION = (PREDICTION_MODELS, PREDICTION_CANDIDATES, PREDICTION_NODES, PREDICTION_CAREERS)
+PREDICTION = (
+    PREDICTION_MODELS,
+    PREDICTION_CANDIDATES,
+    PREDICTION_NODES,
+    PREDICTION_CAREERS,
+    PREDICTION_TRIALS,
+)
 
 BUILD = Table(
     name="build",

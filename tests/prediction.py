@@ -8,7 +8,7 @@ from filmkin.prediction.features import background, features, vocabulary
 from filmkin.prediction.films import MONEY, ROLES, FilmParts, Target
 from filmkin.prediction.learning import Score, Split
 from filmkin.prediction.predictor import learnt
-from filmkin.prediction.trained import Candidate, Trained, Tried
+from filmkin.prediction.trained import Candidate, Trained, Trials, Tried
 from filmkin.prediction.trees import Ensemble
 from tests.world import Film, credits_of
 
@@ -56,6 +56,7 @@ def model(target: Target, films: Sequence[Film]) -> Trained:
         tried=[Tried(Candidate(2, has_forest=False), Score(0.5, 0.4), Score(0.6, 0.3))],
         half_width=0.5,
         coverage=0.8,
+        trials=Trials(np.array([film["film_id"] for film in films]), np.full(len(films), base), np.full(len(films), base + 0.25)),
     )  # fmt: skip
 
 

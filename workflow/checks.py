@@ -15,10 +15,8 @@ from filmkin.catalogue import (
     FILMS,
     PEOPLE,
     PREDICTION,
-    PREDICTION_CANDIDATES,
-    PREDICTION_CAREERS,
     PREDICTION_MODELS,
-    PREDICTION_NODES,
+    PREDICTION_TRIALS,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -203,8 +201,10 @@ CHECKS: tuple[Check, ...] = (
     ),
     *(
         _references(table, "target", PREDICTION_MODELS, "target")
-        for table in (PREDICTION_CANDIDATES, PREDICTION_NODES, PREDICTION_CAREERS)
+        for table in PREDICTION
+        if table is not PREDICTION_MODELS
     ),
+    _references(PREDICTION_TRIALS, "film_id", FILMS, "film_id"),
     Check(
         "prediction_models: one candidate is chosen, and there are as many trees as weights",
         "SELECT count(*) FROM prediction_models WHERE (1, len(tree_weights)) IS DISTINCT FROM ("

@@ -238,7 +238,7 @@ class prediction(luigi.Config):
     def learning(self) -> Learning:
         targets = [name.strip() for name in str(self.targets).split(",") if name.strip()]
         return Learning(
-            targets=tuple(targets),
+            targets=tuple(targets),  # type: ignore[arg-type]  # it refuses any other
             level=self.level,
             fewest=self.fewest,
             boosted_trees=self.boosted_trees,

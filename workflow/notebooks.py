@@ -25,6 +25,7 @@ NAMES = (
     "4_similarity_functions",
     "5_queries",
     "6_search_index",
+    "8_predictions",
 )
 
 # What the template would load, each by its address.

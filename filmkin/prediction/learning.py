@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from filmkin.errors import SettingError
 from filmkin.prediction.careers import Integers, Numbers
-from filmkin.prediction.films import TARGETS
+from filmkin.prediction.films import TARGETS, Target
 
 #: of the films by year: this share is learnt from, and up to the second is chosen by
 _TRAIN, _VALIDATION = 0.70, 0.85
@@ -24,7 +24,7 @@ class Learning:
     many trees in a forest, and how deep.
     """
 
-    targets: tuple[str, ...] = TARGETS
+    targets: tuple[Target, ...] = TARGETS
     level: float = 0.8
     fewest: int = 200
     frequent: int = 20

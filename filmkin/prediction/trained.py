@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from filmkin.prediction.careers import Integers, Numbers
 from filmkin.prediction.features import Background
+from filmkin.prediction.films import Target
 from filmkin.prediction.learning import Score, Split
 from filmkin.prediction.trees import Ensemble
 
@@ -44,13 +46,23 @@ class Tried(NamedTuple):
     test: Score
 
 
+class Trials(NamedTuple):
+    """Of films that came after those that were learnt from, (k,) each by film_id: what was
+    predicted, and the truth.
+    """
+
+    film_ids: Integers
+    predicted: Numbers
+    truth: Numbers
+
+
 class Trained(NamedTuple):
     """A model that learnt from all films that have a value.
 
     What it was chosen from, and its interval, come of models that learnt from early films alone.
     """
 
-    target: str
+    target: Target
     names: tuple[str, ...]
     trees: Ensemble
     past: Background
@@ -60,3 +72,4 @@ class Trained(NamedTuple):
     tried: Sequence[Tried]
     half_width: float
     coverage: float
+    trials: Trials

@@ -70,7 +70,7 @@ def trained(
     spark: SparkSession, known: KnownFilms, tmp_path_factory: pytest.TempPathFactory
 ) -> Trained:
     out = tmp_path_factory.mktemp("trained") / "rating"
-    return train(spark, known.parts, "rating", known.values["rating"], SMALL, out)
+    return train(spark, known, "rating", SMALL, out)
 
 
 def test_what_is_read_of_the_films_is_what_they_hold(known: KnownFilms, folder: Path) -> None:
@@ -118,6 +118,21 @@ def test_the_model_is_the_best_on_later_films_and_beats_the_median(trained: Trai
     assert trained.split.train_to < trained.split.validation_to < 2015
     assert {c.boosted_trees for c in tried} == {0, 5, 6}
     assert 0 < trained.half_width < 2
+
+
+def test_trials_are_of_later_films_and_say_how_good_the_model_is(
+    trained: Trained, known: KnownFilms
+) -> None:
+    film_ids, predicted, truth = trained.trials
+    years = known.parts.years[film_ids - 1]
+    assert set(film_ids) == set(known.film_ids[known.parts.years > trained.split.train_to])
+    np.testing.assert_array_equal(truth, known.values["rating"][film_ids - 1])
+    errors = np.abs(predicted - truth)
+    (chosen,) = (one for one in trained.tried if one.candidate == trained.chosen)
+    is_late = years > trained.split.validation_to
+    assert errors[is_late].mean() == pytest.approx(chosen.test.mae)
+    assert errors[~is_late].mean() == pytest.approx(chosen.validation.mae)
+    assert (errors[is_late] <= trained.half_width).mean() == pytest.approx(trained.coverage)
 
 
 def test_a_film_is_predicted_by_the_service_as_it_is_by_the_batch(

@@ -40,17 +40,17 @@ def trained_models(
     spark: SparkSession, known: KnownFilms, learning: Learning, folder: Path
 ) -> list[Trained]:
     """The models of the targets that films enough tell of, by target; Spark works in `folder`."""
-    told = {
-        name: known.values[name]
+    told = [
+        name
         for name in sorted(learning.targets)
         if learnable(known.parts, known.values[name], learning)
-    }
+    ]
     # A tree is a row of small jobs, one behind the other: those of the targets fill each other's
     # gaps.
     with ThreadPoolExecutor(len(told)) as threads:
         begun = [
-            threads.submit(train, spark, known.parts, name, of, learning, folder / f"trees_{name}")
-            for name, of in told.items()
+            threads.submit(train, spark, known, name, learning, folder / f"trees_{name}")
+            for name in told
         ]
         return [one.result() for one in begun]
 

@@ -1,5 +1,6 @@
 """What is known of the films of a run, as predictions are made of it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 
 from filmkin.features import Ragged
 from filmkin.prediction.careers import Integers, Numbers
-from filmkin.prediction.films import COUNTRY, CURRENCY, MONEY, RATING, ROLES, FilmParts
+from filmkin.prediction.films import COUNTRY, CURRENCY, MONEY, RATING, ROLES, FilmParts, Target
 from filmkin.prediction.predictor import learnt
 
 _OF_FILMS = ["film_id", "year", "duration", "genres", "rating"]
@@ -26,7 +27,7 @@ class KnownFilms(NamedTuple):
 
     film_ids: Integers
     parts: FilmParts
-    values: dict[str, Numbers]
+    values: Mapping[Target, Numbers]
 
 
 def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
@@ -45,7 +46,9 @@ def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
         languages=np.array(told["language"].to_pylist(), dtype=object),
         people=_people(pq.read_table(credits, columns=_OF_CREDITS), film_ids),
     )
-    values = {RATING: ratings} | {name: _amounts(told, name) for name in MONEY}
+    values: dict[Target, Numbers] = {RATING: ratings} | {
+        name: _amounts(told, name) for name in MONEY
+    }
     return KnownFilms(film_ids, parts, {name: learnt(name, of) for name, of in values.items()})
 
 

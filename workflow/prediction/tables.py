@@ -14,6 +14,7 @@ from filmkin.catalogue import (
     PREDICTION_CAREERS,
     PREDICTION_MODELS,
     PREDICTION_NODES,
+    PREDICTION_TRIALS,
     Table,
 )
 from filmkin.prediction.careers import Careers
@@ -47,6 +48,7 @@ def tables(models: Sequence[Trained], learning: Learning) -> Mapping[Table, pa.T
         PREDICTION_MODELS: [_model(model, learning) for model in models],
         PREDICTION_CANDIDATES: [_candidates(model) for model in models],
         PREDICTION_NODES: [_nodes(model) for model in models],
+        PREDICTION_TRIALS: [_trials(model) for model in models],
         PREDICTION_CAREERS: [
             _careers(model.target, role, careers)
             for model in models
@@ -103,6 +105,15 @@ def _nodes(model: Trained) -> Mapping[str, Any]:
         "left_node": trees.lefts,
         "right_node": trees.rights,
         "value": trees.values,
+    }
+
+
+def _trials(model: Trained) -> Mapping[str, Any]:
+    return {
+        "target": pa.repeat(model.target, len(model.trials.film_ids)),
+        "film_id": model.trials.film_ids.astype(np.int32),
+        "predicted": model.trials.predicted,
+        "truth": model.trials.truth,
     }
 
 

@@ -8,11 +8,12 @@ from pyspark.sql import SparkSession
 
 from filmkin.prediction.careers import Numbers
 from filmkin.prediction.features import Background, background, features, vocabulary
-from filmkin.prediction.films import FilmParts
+from filmkin.prediction.films import FilmParts, Target
 from filmkin.prediction.intervals import coverage, half_width
 from filmkin.prediction.learning import Learning, score, year_split
-from filmkin.prediction.trained import Candidate, Method, Trained, Tried
+from filmkin.prediction.trained import Candidate, Method, Trained, Trials, Tried
 from filmkin.prediction.trees import Ensemble
+from workflow.prediction.films import KnownFilms
 from workflow.prediction.trees import films_frame, fit
 
 Mask = NDArray[np.bool_]
@@ -33,15 +34,11 @@ def learnable(films: FilmParts, values: Numbers, learning: Learning) -> bool:
 
 
 def train(
-    spark: SparkSession,
-    films: FilmParts,
-    target: str,
-    values: Numbers,
-    learning: Learning,
-    folder: Path,
+    spark: SparkSession, every: KnownFilms, target: Target, learning: Learning, folder: Path
 ) -> Trained:
-    """The model of a target, of films with values (n,), NaN for none; Spark works in `folder`."""
+    """The model of a target that is `learnable`; Spark works in `folder`, which is made."""
     folder.mkdir()
+    films, values = every.parts, every.values[target]
     known = ~np.isnan(values)
     split = year_split(films.years[known])
     early, validation, late = (known & part for part in split.parts(films.years))
@@ -53,10 +50,10 @@ def train(
     forest = made[Method.FOREST].scores(matrix)
 
     def predicted(candidate: Candidate) -> Numbers:
-        found = [stages[:, candidate.boosted_trees - 1]] if candidate.boosted_trees else []
-        found += [forest] if candidate.has_forest else []
+        of = [stages[:, candidate.boosted_trees - 1]] if candidate.boosted_trees else []
+        of += [forest] if candidate.has_forest else []
         median = np.full(len(values), np.median(values[early]))
-        return np.mean(found, axis=0) if found else median
+        return np.mean(of, axis=0) if of else median
 
     tried = []
     for candidate in _candidates(stages.shape[1]):
@@ -65,7 +62,8 @@ def train(
         tried.append(Tried(candidate, *on))
     models = [one for one in tried if one.candidate.methods]
     chosen = min(models, key=lambda one: one.validation.mae).candidate
-    residuals = values - predicted(chosen)
+    found, later = predicted(chosen), validation | late
+    residuals = values - found
     width = half_width(residuals[validation], learning.level)
     names, _, made = _fitted(
         spark, films, past, target, values, known, chosen.methods, learning, folder / "all"
@@ -81,6 +79,7 @@ def train(
         tried=tried,
         half_width=width,
         coverage=coverage(residuals[late], width),
+        trials=Trials(every.film_ids[later], found[later], values[later]),
     )
 
 
