@@ -28,11 +28,11 @@ class Learning:
     level: float = 0.8
     fewest: int = 200
     frequent: int = 20
-    boosted_trees: int = 40
+    boosted_trees: int = 100
     boosted_depth: int = 5
-    boosted_step: float = 0.12
-    forest_trees: int = 60
-    forest_depth: int = 8
+    boosted_step: float = 0.1
+    forest_trees: int = 30
+    forest_depth: int = 7
     seed: int = 1
 
     def __post_init__(self) -> None:
