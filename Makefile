@@ -24,7 +24,7 @@ unexport PYTHONHOME
 
 # What SOURCE names: the generated sample, IMDb itself, or a folder of its files.
 ifeq ($(SOURCE),sample)
-FROM := --sources-imdb "$(ROOT)/sample"
+FROM := --sources-imdb "$(ROOT)/sample" --sources-movielens "$(ROOT)/sample/movielens"
 PREPARE := $(ROOT)/sample/.titles-$(TITLES)
 else ifeq ($(SOURCE),imdb)
 FROM :=

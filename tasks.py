@@ -5,10 +5,12 @@ SourceDataset -> PrepDetails                   |
                      |                         +--------> CosineSimilarity
                      +-------------------------+--------> SearchIndex
                      +-------------------------+--------> TrainPrediction
+SourceDataset, StoredRatings -> PrepRatings <--+
+                                    `-> TrainRecommender       |
                      |                         |               |
                      `-----------------------> CreateDuckDBFilms -> CreateDuckDBFilmsCosSim
                                           -> CreateDuckDBSearch -> CreateDuckDBPrediction
-                                          -> CheckBuild -> PublishBuild
+                                          -> CreateDuckDBRecommender -> CheckBuild -> PublishBuild
                                           -> BuildReport -> AllTasks -> Nightly
                                           -> Notebook -> Notebooks
 """
@@ -24,15 +26,17 @@ from typing import Any, ClassVar
 
 import luigi
 
-from filmkin.catalogue import PREDICTION
+from filmkin.catalogue import PREDICTION, RECOMMENDATION
 from filmkin.errors import CorruptFileError, FilmkinError, SettingError, SourceError
 from workflow import config, download, load, night, notebooks, notify, staging
 from workflow.builds import Builds
 from workflow.checksum import sha256
 from workflow.code_version import code_version
+from workflow.runs import run_id
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
 from workflow.steps import FolderStep, SparkStep, Step, at_work, digest
+from workflow.stored_ratings import digest_of, write_snapshot
 from workflow.targets import BuildStepTarget, FolderTarget, LinkTarget, ReportTarget
 
 log = logging.getLogger(__name__)
@@ -231,11 +235,82 @@ class SearchIndex(SparkStep):
         return [str(_folder(PrepFilms().output())), *(details or [""]), str(scratch)]
 
 
+class StoredRatings(FolderStep):
+    """Copies the ratings that people gave into the store, as they are at one moment."""
+
+    code = ("workflow.stored_ratings",)
+    folders = ("stored_ratings",)
+
+    def parameters(self) -> Mapping[str, Any]:
+        return {"ratings": digest_of(config.sources().ratings_url(), run_id())}
+
+    def make(self, scratch: Path) -> Mapping[str, Any]:
+        (folder,) = self.folders
+        return {"rows": write_snapshot(config.sources().ratings_url(), scratch / folder)}
+
+
+class PrepRatings(SparkStep):
+    """Joins MovieLens' ratings with those of the store, by IMDb's numbers of the films."""
+
+    code = ("workflow.jobs.ratings",)
+    job = "ratings"
+    folders = ("movielens_people", "movielens_films", "ratings")
+
+    def requires(self) -> list[luigi.Task]:
+        return [*self._sources(), PrepFilms(), *self._stored()]
+
+    @staticmethod
+    def _sources() -> list[SourceDataset]:
+        files = config.sources().movielens_files()
+        if not files:
+            raise SettingError("[sources] movielens: nothing is named")
+        folder = config.paths().datasets / "movielens"
+        return [SourceDataset(url=url, path=str(folder / name)) for name, url in files.items()]
+
+    @staticmethod
+    def _stored() -> list[StoredRatings]:
+        return [StoredRatings()] if config.sources().ratings_url() else []
+
+    def make(self, scratch: Path) -> Mapping[str, Any]:
+        try:
+            return super().make(scratch)
+        except FilmkinError as error:
+            for source in self._sources():
+                _prove_as_it_came(Path(source.output().path), error)
+            raise
+
+    def arguments(self, scratch: Path) -> list[str]:
+        files = [Path(source.output().path) for source in self._sources()]
+        source = files[0] if len(files) == 1 else files[0].parent
+        stored = [str(_folder(step.output())) for step in self._stored()]
+        return [str(source), *(stored or [""]), str(_folder(PrepFilms().output())), str(scratch)]
+
+
+class TrainRecommender(SparkStep):
+    """Learns what people would rate and like, and tries how it is learnt best."""
+
+    code = ("workflow.jobs.recommender",)
+    job = "recommender"
+    folders = ("recommender", "rated_films")
+    computes = True
+
+    def requires(self) -> PrepRatings:
+        return PrepRatings()
+
+    def parameters(self) -> Mapping[str, Any]:
+        return config.recommender().search().as_dict()
+
+    def arguments(self, scratch: Path) -> list[str]:
+        _, films, ratings = (str(target.folder) for target in PrepRatings().output())
+        return [ratings, films, str(scratch), json.dumps(self.parameters())]
+
+
 class TrainPrediction(SparkStep):
     """Learns what a film will cost, take and be rated, from what is known before its release."""
 
     code = ("workflow.jobs.prediction",)
     job = "prediction"
+    computes = True
     folders = tuple(table.name for table in PREDICTION)
 
     def requires(self) -> list[FolderStep]:
@@ -284,7 +359,7 @@ class CreateDuckDBFilms(BuildTask):
 
     def requires(self) -> list[Step]:
         made = [PrepFilms(), *_details(), CosineSimilarity(), SearchIndex(), TrainPrediction()]
-        return [*made, *PrepFilms().requires()]
+        return [*made, *_ratings(), *PrepFilms().requires()]
 
     def build_file(self) -> Path | None:
         fingerprint = self.fingerprint()
@@ -302,6 +377,7 @@ class CreateDuckDBFilms(BuildTask):
                 *CosineSimilarity.code,
                 *SearchIndex.code,
                 *TrainPrediction.code,
+                *TrainRecommender.code,
                 *self.code,
             ),
             parameters={
@@ -309,6 +385,7 @@ class CreateDuckDBFilms(BuildTask):
                 "details": [step.parameters() for step in _details()],
                 "similarity": CosineSimilarity().parameters(),
                 "prediction": TrainPrediction().parameters(),
+                "recommender": [step.parameters() for step in _ratings()[1:]],
             },
             min_similarity=config.similarity().settings().min_similarity,
             max_similar=_figures(CosineSimilarity().output())["max_similar"],
@@ -376,6 +453,22 @@ class CreateDuckDBPrediction(BuildTask):
         return [TrainPrediction()]
 
 
+class CreateDuckDBRecommender(BuildTask):
+    """Adds what people's ratings teach to the build; nothing where there are none."""
+
+    step = load.RECOMMENDER_STEP
+
+    def requires(self) -> list[Step]:
+        return [CreateDuckDBPrediction(), *_ratings()]
+
+    def work(self) -> Mapping[str, Any]:
+        folders = {
+            target.folder.name: target.folder for step in _ratings() for target in step.output()
+        }
+        made = {table: folders[table.name] for table in RECOMMENDATION if table.name in folders}
+        return {"build": self.file().name, "rows": load.create_recommender(self.file(), made)}
+
+
 class CheckBuild(BuildTask):
     """Checks the build; a build that fails is never published."""
 
@@ -384,8 +477,8 @@ class CheckBuild(BuildTask):
     def output(self) -> luigi.Target:
         return BuildStepTarget(self.step, self.build_file())
 
-    def requires(self) -> CreateDuckDBPrediction:
-        return CreateDuckDBPrediction()
+    def requires(self) -> CreateDuckDBRecommender:
+        return CreateDuckDBRecommender()
 
     def work(self) -> Mapping[str, Any]:
         load.check_build(self.file(), config.checks().limits(), config.paths().database.resolve())
@@ -554,6 +647,11 @@ def _prove_as_it_came(source: Path, error: Exception) -> None:
 def _details() -> list[PrepDetails]:
     """The step that makes details, where there are files of them."""
     return [PrepDetails()] if config.sources().details_files() else []
+
+
+def _ratings() -> list[FolderStep]:
+    """The steps that learn of people's ratings, where there are any."""
+    return [PrepRatings(), TrainRecommender()] if config.sources().movielens else []
 
 
 def _folder(targets: list[FolderTarget]) -> Path:

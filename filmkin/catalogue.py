@@ -368,6 +368,82 @@ PREDICTION = (
     PREDICTION_TRIALS,
 )
 
+_MOVIELENS = "[sources] movielens"
+_RATED = "TrainRecommender"
+
+RECOMMENDER = Table(
+    name="recommender",
+    description="One row: how ratings are learnt from, and what else was tried; none without any.",
+    columns=(
+        Column("ratings", "BIGINT", "how many it learnt from", _MOVIELENS + ", the ratings store"),
+        Column("people", "INTEGER", "how many gave them", _MOVIELENS + ", the ratings store"),
+        Column("mean", "DOUBLE", "of all ratings, in stars", _RATED),
+        Column("choice", "JSON", "the settings that were found best", _RATED),
+        Column("search", "JSON", "what was tried, the split and the seed", "luigi.cfg"),
+        Column("trials", "JSON", "a list: what each try came to on what was held back", _RATED),
+    ),
+    key=("ratings",),
+    order=("ratings",),
+)
+
+RATED_FILMS = Table(
+    name="rated_films",
+    description="Every film that was rated by people, in the catalogue or not, and its factors.",
+    columns=(
+        Column("film_id", "INTEGER", "the digits of its tconst", "links.csv imdbId"),
+        Column("movie_id", "INTEGER", "MovieLens' number of it, or null", "links.csv movieId"),
+        Column("title", "VARCHAR", "as MovieLens writes it, or null", "movies.csv title"),
+        Column("tags", "VARCHAR[]", "what people call it, the most frequent first", "tags.csv"),
+        Column("in_catalogue", "BOOLEAN", "whether it is in films", "films"),
+        Column("ratings", "INTEGER", "how many", _MOVIELENS + ", the ratings store"),
+        Column("mean", "DOUBLE", "of them, in stars", _MOVIELENS + ", the ratings store"),
+        Column("bias", "DOUBLE", "what it adds to a rating, in stars", _RATED),
+        Column("factors", "FLOAT[]", "of predicted ratings, by ALS", _RATED),
+        Column("implicit_factors", "FLOAT[]", "of what is seen and liked, by ALS", _RATED),
+        Column("given", "FLOAT[]", "what it gives the scores of others, when rated", _RATED),
+        Column("taken", "FLOAT[]", "what it takes of what others give", _RATED),
+    ),
+    key=("film_id",),
+    order=("film_id",),
+)
+
+MOVIELENS_PEOPLE = Table(
+    name="movielens_people",
+    description="MovieLens' people and their ratings, one row a person, the newest first.",
+    columns=(
+        Column("user_id", "INTEGER", "MovieLens' number", "ratings.csv userId"),
+        Column("film_ids", "INTEGER[]", "films, in the catalogue or not", "ratings.csv movieId"),
+        Column("ratings", "FLOAT[]", "parallel to film_ids: stars", "ratings.csv rating"),
+        Column("rated_at", "BIGINT[]", "parallel to film_ids: seconds since 1970", "timestamp"),
+    ),
+    key=("user_id",),
+    order=("user_id",),
+)
+
+#: what is learnt of people's ratings, in the order that it is written
+RECOMMENDATION = (RECOMMENDER, RATED_FILMS, MOVIELENS_PEOPLE)
+
+RATINGS = Table(
+    name="ratings",
+    description="What is learnt from: a person's last rating of a film.",
+    columns=(
+        Column("person", "INTEGER", "counted from 0", "ratings.csv, the ratings store"),
+        Column("film_id", "INTEGER", "the digits of its tconst", "ratings.csv, the ratings store"),
+        Column("rating", "DOUBLE", "stars", "ratings.csv, the ratings store"),
+        Column("rated_at", "BIGINT", "seconds since 1970, UTC", "ratings.csv, the ratings store"),
+    ),
+    key=("person", "film_id"),
+    order=("person", "film_id"),
+)
+
+MOVIELENS_FILMS = Table(
+    name="movielens_films",
+    description="The films of MovieLens by IMDb's number.",
+    columns=tuple(c for c in RATED_FILMS.columns[:5]),
+    key=("film_id",),
+    order=("film_id",),
+)
+
 BUILD = Table(
     name="build",
     description="One row: what this database was made from.",
@@ -415,6 +491,7 @@ TABLES = (
     SEARCH_TERMS,
     SEARCH_POSTINGS,
     *PREDICTION,
+    *RECOMMENDATION,
     BUILD,
     BUILD_CHECKS,
 )

@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    with spark_session("tests", "local[2]", QUICK_SPARK) as session:
+    with spark_session("tests", "local[2]", QUICK_SPARK, computes=True) as session:
         yield session
 
 

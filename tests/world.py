@@ -131,11 +131,12 @@ def publish(
     build_id: str = "test",
     created: datetime = BEGUN,
     prediction: Sequence[Trained] = (),
+    recommendation: Mapping[Table, Path] | None = None,
 ) -> Path:
     """Build, check and publish a database of these films; returns the link.
 
     With `max_similar`, each film is stored with that many of its most similar films at most.
-    `prediction` are its models, if any.
+    `prediction` are its models, `recommendation` where its tables are, if any.
     """
     features = film_features(feature_columns(films), shares or FieldShares())
     parquet = folder / "parquet"
@@ -162,6 +163,7 @@ def publish(
         write_parquet(parquet / table.name, table, columns)
     load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
     load.create_prediction(file, write_tables(prediction, Learning(), parquet))
+    load.create_recommender(file, recommendation or {})
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"
     load.publish(file, link, keep=3)

@@ -17,6 +17,7 @@ from filmkin.catalogue import (
     PREDICTION,
     PREDICTION_MODELS,
     PREDICTION_TRIALS,
+    RECOMMENDATION,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -162,6 +163,7 @@ CHECKS: tuple[Check, ...] = (
             SEARCH_TERMS,
             SEARCH_POSTINGS,
             *PREDICTION,
+            *RECOMMENDATION,
         )
     ),
     Check(
@@ -223,6 +225,30 @@ CHECKS: tuple[Check, ...] = (
         " WHERE NOT coalesce(l.tree = here.tree AND r.tree = here.tree"
         " AND (least(l.node, r.node) > here.node OR (l.node = here.node AND r.node = here.node))"
         " AND here.feature BETWEEN 0 AND len(model.features) - 1 AND isfinite(here.value), false)",
+    ),
+    Check(
+        "rated_films: in_catalogue are those that are in films",
+        "SELECT count(*) FROM rated_films LEFT JOIN films USING (film_id)"
+        " WHERE in_catalogue IS DISTINCT FROM (films.film_id IS NOT NULL)",
+    ),
+    Check(
+        "rated_films: all have the same number of factors, and no factor is not a number",
+        "SELECT count(*) FROM rated_films, (SELECT max(len(factors)) AS a,"
+        " max(len(implicit_factors)) AS b, max(len(given)) AS c FROM rated_films)"
+        " WHERE (len(factors), len(implicit_factors), len(given), len(taken))"
+        " IS DISTINCT FROM (a, b, c, c)"
+        " OR NOT coalesce(isfinite(bias + list_sum(factors) + list_sum(implicit_factors)"
+        " + list_sum(given) + list_sum(taken)), false)",
+    ),
+    Check(
+        "recommender: one row where films are rated, and none where not",
+        "SELECT abs((SELECT count(*) FROM recommender) - (SELECT (count(*) > 0)::INTEGER"
+        " FROM rated_films))",
+    ),
+    Check(
+        "movielens_people: film_ids, ratings and rated_at are parallel",
+        "SELECT count(*) FROM movielens_people WHERE (len(ratings), len(rated_at))"
+        " IS DISTINCT FROM (len(film_ids), len(film_ids))",
     ),
     Check(
         "films_cos_sim: never a film with itself",

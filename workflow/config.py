@@ -17,8 +17,17 @@ from filmkin.prediction.learning import Learning
 from filmkin.similarity import SimilaritySettings
 from workflow.checks import CheckLimits
 from workflow.download import local_path
-from workflow.sources import DETAILS_COLUMNS, DETAILS_FIELDS, IMDB, SourceTable
+from workflow.recommender.settings import Search
+from workflow.sources import DETAILS_COLUMNS, DETAILS_FIELDS, IMDB, MOVIELENS, SourceTable
 from workflow.transfer import DownloadLimits
+
+
+def _listed(values: Iterable[float]) -> str:
+    return ",".join(str(value) for value in values)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 class sources(luigi.Config):
@@ -36,6 +45,37 @@ class sources(luigi.Config):
         description="files of what IMDb's do not say (.csv or .tsv, with .gz or without), by comma:"
         " addresses or local paths; of what several say, the first is believed",
     )
+
+    movielens = luigi.Parameter(
+        default="",
+        description="MovieLens' ratings: the address of one of its zips, such as ml-latest-small's,"
+        " or a folder of its files; without, nothing is learnt of people's ratings",
+    )
+    ratings_store = luigi.Parameter(
+        default="",
+        description="URL of the store of people's ratings, which are learnt from as well; default:"
+        " ratings.sqlite in [paths] root, where there is one",
+    )
+
+    def movielens_files(self) -> dict[str, str]:
+        """The address or local path of MovieLens' zip, or of each of its files, by its name."""
+        base = str(self.movielens)
+        if not base:
+            return {}
+        folder = local_path(base)
+        if folder is None:
+            return {Path(urlsplit(base).path).name: base}
+        folder = folder.expanduser().resolve()
+        if not folder.is_dir():
+            return {folder.name: str(folder)}
+        return {name: str(folder / name) for name in MOVIELENS}
+
+    def ratings_url(self) -> str:
+        """Of the store of people's ratings; empty where there is none."""
+        if self.ratings_store:
+            return str(self.ratings_store)
+        file = paths().folder / "ratings.sqlite"
+        return f"sqlite:///{file}" if file.exists() else ""
 
     def details_files(self) -> dict[str, str]:
         """The address or local path of each file of details, by its name."""
@@ -246,6 +286,31 @@ class prediction(luigi.Config):
         )
 
 
+class recommender(luigi.Config):
+    ranks = luigi.Parameter(
+        default=_listed(Search().ranks), description="factors of ALS that are tried, by comma"
+    )
+    ridges = luigi.Parameter(
+        default=_listed(Search().ridges), description="regularisations of ALS that are tried"
+    )
+    iterations = luigi.Parameter(
+        default=_listed(Search().iterations), description="iterations of ALS that are tried"
+    )
+    people = luigi.IntParameter(
+        default=Search().people, description="people at most that a try is judged by"
+    )
+    seed = luigi.IntParameter(default=Search().seed, description="of the random choices")
+
+    def search(self) -> Search:
+        return Search(
+            ranks=tuple(map(int, _parts(str(self.ranks)))),
+            ridges=tuple(map(float, _parts(str(self.ridges)))),
+            iterations=tuple(map(int, _parts(str(self.iterations)))),
+            people=self.people,
+            seed=self.seed,
+        )
+
+
 class spark(luigi.Config):
     master = luigi.Parameter(
         default="local[*]", description="Spark's master URL; spark://HOST:PORT for a cluster"
@@ -307,6 +372,7 @@ SECTIONS: tuple[type[luigi.Config], ...] = (
     film_rule,
     similarity,
     prediction,
+    recommender,
     spark,
     checks,
     on_failure,

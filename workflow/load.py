@@ -27,6 +27,8 @@ from filmkin.catalogue import (
     FILM_FEATURES,
     FILMS,
     PREDICTION,
+    RATED_FILMS,
+    RECOMMENDATION,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -47,6 +49,7 @@ FILMS_STEP = "films"
 SIMILARITY_STEP = "similarity"
 SEARCH_STEP = "search"
 PREDICTION_STEP = "prediction"
+RECOMMENDER_STEP = "recommender"
 CHECK_STEP = "checked"
 
 
@@ -161,6 +164,19 @@ def create_prediction(file: Path, made: Mapping[Table, Path]) -> int:
     return models
 
 
+def create_recommender(file: Path, made: Mapping[Table, Path]) -> int:
+    """Add what people's ratings teach to the build `file`: each table of RECOMMENDATION, from its
+    folder; one that is not made is empty. Returns how many rated films there are.
+    """
+    with _transaction(unchecked_file(file)) as database:
+        rows = {
+            table: _create(database, table, _all_of(made[table]) if table in made else _no(table))
+            for table in RECOMMENDATION
+        }
+        _mark(database, RECOMMENDER_STEP)
+    return rows[RATED_FILMS]
+
+
 def check_build(file: Path, limits: CheckLimits, last: Path | None = None) -> None:
     """Check the build and give it its name; raises BuildError when something does not hold.
 
@@ -253,9 +269,14 @@ def _all_of(parquet: Path) -> str:
 
 def _details_of_films(parquet: Path | None) -> str:
     if parquet is None:
-        columns = (f"NULL::{column.type} AS {column.name}" for column in DETAILS.columns)
-        return f"SELECT {', '.join(columns)} WHERE false"
+        return _no(DETAILS)
     return f"{_all_of(parquet)} SEMI JOIN films USING (film_id)"
+
+
+def _no(table: Table) -> str:
+    """No row of a table."""
+    columns = (f"NULL::{column.type} AS {column.name}" for column in table.columns)
+    return f"SELECT {', '.join(columns)} WHERE false"
 
 
 def _create(database: duckdb.DuckDBPyConnection, table: Table, source: str) -> int:

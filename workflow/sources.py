@@ -140,3 +140,12 @@ DETAILS_COLUMNS: dict[str, dict[str, str]] = {
 }
 
 IMDB: dict[str, SourceTable] = {table.name: table for table in _IMDB}
+
+#: MovieLens: https://files.grouplens.org/datasets/movielens/ml-latest-README.html (comma-separated,
+#: quoted where needed): its files and their columns
+MOVIELENS: dict[str, tuple[str, ...]] = {
+    "ratings.csv": ("userId", "movieId", "rating", "timestamp"),
+    "movies.csv": ("movieId", "title", "genres"),
+    "links.csv": ("movieId", "imdbId", "tmdbId"),
+    "tags.csv": ("userId", "movieId", "tag", "timestamp"),
+}

@@ -30,7 +30,8 @@ _LOCAL_SETTINGS = {
 }
 _QUIET = {"spark.ui.showConsoleProgress": "false"}
 # The optimising compiler takes a core away from jobs of a minute, and gives them nothing back.
-_LOCAL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseParallelGC"
+_LOCAL_JAVA = "-XX:+UseParallelGC"
+_LIGHTLY_COMPILED = "-XX:TieredStopAtLevel=1"
 
 
 def spark_environment() -> dict[str, str]:
@@ -43,27 +44,36 @@ def spark_environment() -> dict[str, str]:
     }
 
 
-def spark_settings(master: str, classes: str, scratch: Path) -> dict[str, str]:
+def spark_settings(
+    master: str, classes: str, scratch: Path, *, computes: bool = False
+) -> dict[str, str]:
     """The settings of a session on `master`, for spark-submit and for a session in this process.
 
     `classes` is the option by which its Java shares classes with others (`workflow.java`). What
     it keeps on disk meanwhile goes to `scratch`, so that nothing is left of one that is killed.
+    A session that `computes` has its numbers made in Java: without the optimising compiler, vector
+    instructions are a hundred times slower than none.
     """
     java = f'{classes} "-Djava.io.tmpdir={scratch.resolve()}"'
     if not master.startswith("local"):
         return _SETTINGS | _CLUSTER_SETTINGS | {"spark.driver.extraJavaOptions": java}
-    java = f"{_LOCAL_JAVA} {java}"
+    java = " ".join([_LOCAL_JAVA, *([] if computes else [_LIGHTLY_COMPILED]), java])
     return _SETTINGS | _LOCAL_SETTINGS | {"spark.driver.extraJavaOptions": java}
 
 
 @contextmanager
 def spark_session(
-    name: str, master: str | None = None, settings: Mapping[str, str] | None = None
+    name: str,
+    master: str | None = None,
+    settings: Mapping[str, str] | None = None,
+    *,
+    computes: bool = False,
 ) -> Iterator[SparkSession]:
     """A session, stopped at the end.
 
     Under spark-submit the master and the settings are already there; `master` is for a session
-    that starts in this process, `settings` go on top of those that every session has.
+    that starts in this process, `settings` go on top of those that every session has, `computes`
+    is as in `spark_settings`.
     """
     builder = SparkSession.builder.appName(name)
     with ExitStack() as stack:
@@ -71,7 +81,7 @@ def spark_session(
             scratch = Path(stack.enter_context(TemporaryDirectory(prefix="filmkin-")))
             os.environ.update(spark_environment())
             builder = builder.master(master)
-            own = spark_settings(master, known_classes(), scratch) | _QUIET
+            own = spark_settings(master, known_classes(), scratch, computes=computes) | _QUIET
             for key, value in (own | dict(settings or {})).items():
                 builder = builder.config(key, value)
         spark = builder.getOrCreate()

@@ -157,6 +157,8 @@ class SparkStep(SparkSubmitTask, FolderStep):
 
     #: name of the module in workflow/jobs
     job: ClassVar[str]
+    #: whether numbers are made in Java, for a minute and more
+    computes: ClassVar[bool] = False
 
     run = FolderStep.run
 
@@ -211,7 +213,7 @@ class SparkStep(SparkSubmitTask, FolderStep):
 
     @property
     def conf(self) -> dict[str, str]:
-        settings = spark_settings(self.master, self._classes, self._scratch)
+        settings = spark_settings(self.master, self._classes, self._scratch, computes=self.computes)
         extra = str(config.spark().conf)
         return settings | (self._dict_config(extra) or {})
 

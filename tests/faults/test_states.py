@@ -12,7 +12,7 @@ import pytest
 from tests.batch import TASK_FAILED, Batch, contents, leftovers, ran
 from tests.world import film, publish
 
-BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CheckBuild", "PublishBuild"}  # fmt: skip
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CreateDuckDBRecommender", "CheckBuild", "PublishBuild"}  # fmt: skip
 A_YEAR = 365 * 24 * 3600
 
 

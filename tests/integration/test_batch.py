@@ -90,7 +90,7 @@ def test_a_second_run_asks_the_host_once_about_each_file_and_does_nothing(
     assert sorted(host.requests) == sorted((path, "changed?") for path in host.files)
 
 
-FROM_SIMILARITY = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
+FROM_SIMILARITY = {"CosineSimilarity", "CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CreateDuckDBRecommender", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
 FROM_FILMS = {"PrepFilms", "GenreParquets", "SearchIndex", "TrainPrediction"} | FROM_SIMILARITY
 
 

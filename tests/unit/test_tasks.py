@@ -101,7 +101,7 @@ def changed_by(
     return {name for name in after if before.get(name) != after[name]}
 
 
-BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
+BUILD = {"CreateDuckDBFilms", "CreateDuckDBFilmsCosSim", "CreateDuckDBSearch", "CreateDuckDBPrediction", "CreateDuckDBRecommender", "CheckBuild", "PublishBuild", "BuildReport"}  # fmt: skip
 FROM_FILMS = {
     "PrepFilms",
     "GenreParquets",
