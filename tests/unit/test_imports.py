@@ -60,6 +60,8 @@ CONFINED = {
     "sklearn": set(),
     "sparse_dot_topn": set(),
     "bm25s": set(),
+    "implicit": set(),
+    "surprise": set(),
     "matplotlib": {"workflow/report/charts.py"},
     "jinja2": {"workflow/report/__init__.py"},
     "rapidfuzz": {"filmkin/search/vocabulary.py"},
