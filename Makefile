@@ -45,8 +45,12 @@ help: ## list the commands
 	@echo "PORT=NUMBER                where to serve                (now: $(PORT))"
 	@echo "TITLES=NUMBER              size of the sample            (now: $(TITLES))"
 
-run: pipeline ## set up, build a catalogue and serve it
-	@$(MAKE) --no-print-directory serve
+run: pipeline ## set up, build a catalogue and serve it; people can rate its films
+	@if [ -z "$$FILMKIN_SECRET" ]; then \
+	  echo "FILMKIN_SECRET is not set: one is made for this run alone. After it, ratings are kept, but nobody is known as who made them."; \
+	  export FILMKIN_SECRET="$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')"; \
+	fi; \
+	exec $(MAKE) --no-print-directory serve
 
 setup: $(READY) ## make the environment from poetry.lock
 
@@ -62,6 +66,7 @@ scheduler: $(READY) ## luigid, with its page at http://127.0.0.1:8082
 serve: $(READY) ## serve the published catalogue
 	@echo "Filmkin at http://127.0.0.1:$(PORT)/ and its API at http://127.0.0.1:$(PORT)/docs"
 	FILMKIN_DATABASE="$${FILMKIN_DATABASE:-$(ROOT)/duckdb/films.duckdb}" \
+	FILMKIN_STORE="$${FILMKIN_STORE:-sqlite:///$(ROOT)/ratings.sqlite}" \
 	  exec $(BIN)/uvicorn main:app --no-proxy-headers --no-access-log --host 127.0.0.1 --port $(PORT)
 
 test: $(READY) ## pass all tests
@@ -89,7 +94,7 @@ python: $(READY) ## run Python text in the environment: make python CODE='print(
 readme: $(READY) ## write the README's tables anew from the code
 	$(BIN)/python -m tests.readme_tables
 
-clean: ## remove what was built in ROOT, not the environment
+clean: ## remove what was built in ROOT, not the environment and not what people rated
 	rm -rf "$(ROOT)/datasets" "$(ROOT)/output" "$(ROOT)/duckdb" "$(ROOT)/sample"
 	rm -f "$(ROOT)/.run.lock" "$(ROOT)/.run.json" "$(ROOT)/.run.jsonl" "$(ROOT)"/.*.log
 

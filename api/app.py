@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from api import openapi
 from api.db.database import Database
 from api.errors import answer, install_handlers
+from api.identity import Identities
 from api.limits import Limits
 from api.metrics import Metrics
 from api.middleware.body import BodyLimit
@@ -21,7 +22,8 @@ from api.middleware.faults import Faults
 from api.middleware.head import Head
 from api.middleware.headers import Headers
 from api.middleware.observe import REQUEST_ID, Observe
-from api.routers import film, free_text, page, person, prediction, service
+from api.ratings import Ratings
+from api.routers import film, free_text, page, person, prediction, ratings, service, user
 from api.settings import Settings
 from api.version import API_VERSION
 
@@ -40,10 +42,13 @@ _EXPOSED = (
 def create_app(settings: Settings) -> FastAPI:
     """The application. The database is opened when it starts, and followed while it runs."""
     database, metrics = Database(settings), Metrics()
+    rated = Ratings(settings.store) if settings.secret else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await database.refresh()
+        if rated is not None:
+            await rated.open()
         # What is there now stays: the collector need not walk through all of it, for a tenth of a
         # second each time, while requests wait.
         gc.collect()
@@ -56,6 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await following
             database.close()
+            if rated is not None:
+                await rated.close()
 
     app = FastAPIOffline(
         title="Filmkin",
@@ -68,6 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.metrics = metrics
     app.state.limits = Limits(settings)
+    app.state.identities = Identities(settings)
+    app.state.ratings = rated
     # The last that is added sees a request first.
     app.add_middleware(Faults, answer=answer)
     app.add_middleware(BodyLimit)
@@ -84,7 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
-    for part in (film, prediction, free_text, page, person, service):
+    for part in (film, prediction, free_text, page, person, user, ratings, service):
         app.include_router(part.router)
     openapi.complete(app)
     return app

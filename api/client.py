@@ -1,4 +1,4 @@
-"""Who asks: the address that a limit counts by, and that the log names."""
+"""From where it is asked: the address that limits count by and logs name; and by https or not."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -34,6 +34,17 @@ def client_of(scope: Scope, trusted: Sequence[Network]) -> str:
         if not _is_within(address, trusted):
             break
     return peer
+
+
+def is_https(scope: Scope, trusted: Sequence[Network]) -> bool:
+    """Whether the client asks by https: of this server or, as it forwards, of a trusted proxy."""
+    if scope["scheme"] == "https":
+        return True
+    if not scope.get("client") or not _is_within(scope["client"][0], trusted):
+        return False
+    # The last one is what the proxy next to this server wrote.
+    told = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+    return bool(told) and told[-1].split(b",")[-1].strip().lower() == b"https"
 
 
 @lru_cache(maxsize=4096)

@@ -14,10 +14,12 @@ from api.middleware.observe import REQUEST_ID
 from api.models.problem import FieldProblem, Problem
 from filmkin.errors import (
     FilmkinError,
+    ForbiddenError,
     InvalidQueryError,
     NotFoundError,
     TooManyRequestsError,
     UnavailableError,
+    UnidentifiedError,
 )
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ _MAX_NAME = 100
 MEDIA_TYPE = "application/problem+json"
 
 _STATUS: tuple[tuple[type[FilmkinError], HTTPStatus], ...] = (
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (InvalidQueryError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
@@ -60,6 +63,9 @@ async def answer(request: Request, error: Exception) -> Response:
         case InvalidQueryError():
             field = FieldProblem(field=error.field, detail=error.problem)
             return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), fields=[field])
+        case UnidentifiedError():
+            how = {"WWW-Authenticate": "Bearer"}
+            return _problem(HTTPStatus.UNAUTHORIZED, str(error), headers=how)
         case TooManyRequestsError():
             wait = {"Retry-After": str(error.retry_after)}
             return _problem(HTTPStatus.TOO_MANY_REQUESTS, str(error), headers=wait)

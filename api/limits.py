@@ -20,7 +20,18 @@ from api.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LimitName = Literal["search", "suggest", "film", "similar", "predict", "person", "export"]
+LimitName = Literal[
+    "search",
+    "suggest",
+    "film",
+    "similar",
+    "predict",
+    "person",
+    "user",
+    "rate",
+    "identity",
+    "export",
+]
 
 _STORE_SECONDS = 0.5  # longest wait for the store
 _RETRY_SECONDS = 5.0  # after a failure, the store is left alone for so long
@@ -61,6 +72,9 @@ class Limits:
             "similar": parse(settings.limit_similar),
             "predict": parse(settings.limit_predict),
             "person": parse(settings.limit_person),
+            "user": parse(settings.limit_user),
+            "rate": parse(settings.limit_rate),
+            "identity": parse(settings.limit_identity),
             "export": parse(settings.limit_export),
         }
         self._is_shared = settings.limit_storage != _IN_PROCESS

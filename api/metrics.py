@@ -44,6 +44,10 @@ class Metrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        self._stored = Counter("filmkin_ratings_stored", "Ratings stored", registry=registry)
+        self._forgotten = Counter(
+            "filmkin_ratings_forgotten", "Ratings forgotten", registry=registry
+        )
         self._age = _gauge("filmkin_build_age_seconds", "Seconds since it was begun", registry)
         self._films = _gauge("filmkin_films", "Films of the build that is served", registry)
         self._used = _gauge("filmkin_connections_used", "Database connections at work", registry)
@@ -53,6 +57,14 @@ class Metrics:
         """Count one request; `route` is the path of its route, empty where none was found."""
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def stored(self, ratings: int) -> None:
+        """Count ratings that were stored."""
+        self._stored.inc(ratings)
+
+    def forgotten(self, ratings: int) -> None:
+        """Count ratings that were forgotten."""
+        self._forgotten.inc(ratings)
 
     def look_at(self, database: Database) -> None:
         """Take the figures of what is served now."""
@@ -73,6 +85,10 @@ class Metrics:
         shared = CollectorRegistry()
         MultiProcessCollector(shared)
         return generate_latest(shared)
+
+
+def _counter(name: str, description: str, registry: CollectorRegistry) -> Counter:
+    return Counter(name, description, registry=registry)
 
 
 def _gauge(name: str, description: str, registry: CollectorRegistry) -> Gauge:

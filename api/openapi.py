@@ -54,6 +54,12 @@ def answer(
     return {200: described | ({"content": content} if content else {})}
 
 
+def private(headers: dict[str, Any] | None = None) -> Responses:
+    """An answer for one person alone."""
+    kept = {"Cache-Control": _header("that nobody keeps it")}
+    return {200: {"headers": {**_ID, **_STANDING, **kept, **(headers or {})}}}
+
+
 def counted(what: str) -> dict[str, Any]:
     """The header that says how many there are on all pages."""
     return {TOTAL: _header(what, _COUNT)}
@@ -88,6 +94,18 @@ UNCHANGED: Responses = {
         "headers": {**_ID, **_STANDING, **_CACHING},
     }
 }
+#: what every route of a person may say
+OF_A_PERSON: Responses = {
+    **EVERYWHERE,
+    401: problem(
+        "nobody says who asks: by the cookie of POST /user, or by an API key",
+        _STANDING | {"WWW-Authenticate": _header("Bearer")},
+    ),
+    403: problem("it is for another person, or for reading alone", _STANDING),
+    503: problem("no secret is set, the ratings store cannot be reached, or there is no build"),
+}
+#: a form of a page elsewhere is refused
+NO_FORM: Responses = {415: problem("it is a form; send JSON", _STANDING)}
 WITH_BODY: Responses = {
     408: problem("the body came too slowly"),
     413: problem("the body is too large"),

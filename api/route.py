@@ -1,6 +1,7 @@
-"""What the routes that answer from a build have in common."""
+"""What routes have in common: a limit, and the build that they answer from."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -46,34 +47,58 @@ async def count(request: Request, name: LimitName) -> None:
             raise TooManyRequestsError(standing.name, standing.reset)
 
 
-class BuildRoute(APIRoute):
-    """A route whose answer is made of one build, and carries its ETag.
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-    A request counts against its limit before anything of it is read; so an invalid one costs as
-    much of the limit as a valid one. Who has the answer already gets a 304.
+
+class LimitedRoute(APIRoute):
+    """A route whose requests count against its limit before anything of them is read; so an
+    invalid one costs as much of the limit as a valid one.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         name: LimitName | None = getattr(self.endpoint, _LIMIT, None)
 
         async def answered(request: Request) -> Response:
             if name is not None:
                 await count(request, name)
-            database: Database = request.app.state.database
-            settings: Settings = request.app.state.settings
-            build = database.build
-            with build.read():
-                request.scope[_BUILD] = build
-                response = await handler(request)
-            etag = response.headers.setdefault("ETag", build.etag())
-            response.headers["Cache-Control"] = f"public, max-age={settings.cache_seconds}"
-            response.headers["Vary"] = "Accept"
-            if response.status_code == HTTPStatus.OK and has_answer(request, etag):
-                return not_modified(response)
-            return response
+            return await self.answer(request, handler)
 
         return answered
+
+    async def answer(self, request: Request, handler: Handler) -> Response:
+        """What `handler` answers, and what a kind of route does about it."""
+        return await handler(request)
+
+
+class BuildRoute(LimitedRoute):
+    """A route whose answer is made of one build, and carries its ETag.
+
+    Who has the answer already gets a 304.
+    """
+
+    async def answer(self, request: Request, handler: Handler) -> Response:
+        settings: Settings = request.app.state.settings
+        with reading(request) as build:
+            response = await super().answer(request, handler)
+        etag = response.headers.setdefault("ETag", build.etag())
+        response.headers["Cache-Control"] = f"public, max-age={settings.cache_seconds}"
+        response.headers["Vary"] = "Accept"
+        if response.status_code == HTTPStatus.OK and has_answer(request, etag):
+            return not_modified(response)
+        return response
+
+
+@contextmanager
+def reading(request: Request) -> Iterator[Build]:
+    """The build that the request's CurrentBuild is while the block runs; it is not closed then.
+
+    Raises UnavailableError while there is none.
+    """
+    database: Database = request.app.state.database
+    with database.build.read() as build:
+        request.scope[_BUILD] = build
+        yield build
 
 
 def has_answer(request: Request, etag: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from limits import parse_many
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
@@ -32,6 +32,14 @@ Limit = Annotated[str, BeforeValidator(_limit)]
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[
     tuple[Annotated[Network, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_listed)
+]
+# Not to be guessed, whoever tries for long.
+_SECRET_CHARACTERS = 32
+_KEY_CHARACTERS = 16
+Keys = Annotated[
+    tuple[Annotated[SecretStr, Field(min_length=_KEY_CHARACTERS)], ...],
+    NoDecode,
+    BeforeValidator(_listed),
 ]
 
 
@@ -67,7 +75,23 @@ class Settings(BaseSettings):
         (), description="origins whose pages may read the API, by comma; `*` for all"
     )
     trusted_proxies: Networks = Field(
-        (), description="networks whose X-Forwarded-For is believed, by comma"
+        (),
+        description="networks whose X-Forwarded-For and X-Forwarded-Proto are believed, by comma",
+    )
+    secret: SecretStr | None = Field(
+        None,
+        min_length=_SECRET_CHARACTERS,
+        description="signs the cookie that says who a person is: 32 characters at least;"
+        " without one, nobody rates films",
+    )
+    api_keys: Keys = Field(
+        (),
+        description="keys of programs that read and write anyone's ratings, by comma:"
+        " 16 characters each at least",
+    )
+    store: str = Field(
+        "sqlite:///ratings.sqlite",
+        description="where ratings are kept: a database's URL in SQLAlchemy's form",
     )
     access_log: bool = Field(True, description="one line of JSON a request, on standard output")
     rate_limits: bool = Field(True, description="off switches the limits below off")
@@ -81,6 +105,11 @@ class Settings(BaseSettings):
     )
     limit_predict: Limit = Field("10/second", description="predictions asked for by one client")
     limit_person: Limit = Field("10/second", description="people asked for by one client")
+    limit_user: Limit = Field(
+        "10/second", description="ratings and recommendations asked for by one client"
+    )
+    limit_rate: Limit = Field("20/second", description="ratings stored and forgotten by one client")
+    limit_identity: Limit = Field("10/minute", description="new user ids for one client")
     limit_export: Limit = Field("6/minute", description="whole results read by one client")
     limit_storage: str = Field(
         "memory://", description="where the counts are kept; redis://HOST shares them over workers"

@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks._catalogue import sample_build
 from tests.conformance import conformance
 from tests.server import server
+from tests.service import with_ratings
 
 FILMS = 40_000
 _LEAST = 3_000
@@ -26,7 +27,7 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         link = sample_build(options.data or folder, FILMS, "shipped")
-        with server(folder, link, rate_limits="off") as running:
+        with server(folder, link, rate_limits="off", **with_ratings(folder)) as running:
             begun = time.perf_counter()
             found = conformance(running, folder, options.examples)
     return {

@@ -16,11 +16,15 @@
     |-- BusyError                another process works in the same folder
     |-- NotFoundError            what was asked for does not exist
     |   |-- UnknownFilmError
-    |   `-- UnknownPersonError
+    |   |-- UnknownPersonError
+    |   `-- UnknownUserError
     |-- InvalidQueryError        the question itself is wrong
     |   `-- InvalidPatternError  a regular expression that does not compile
+    |-- AccessError              what is asked for is not for everyone
+    |   |-- UnidentifiedError      nobody says who asks
+    |   `-- ForbiddenError         it is for somebody else, or for reading alone
     |-- TooManyRequestsError     a client asked more often than its limit allows
-    `-- UnavailableError         no database can answer now
+    `-- UnavailableError         no database can answer now, or what it takes is not set up
 
 The message says what was wrong and what was there.
 """
@@ -137,6 +141,14 @@ class UnknownPersonError(NotFoundError):
         self.person_id = person_id
 
 
+class UnknownUserError(NotFoundError):
+    """Nobody who rated films has this id."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(f"There is no user {user_id}.")
+        self.user_id = user_id
+
+
 class InvalidQueryError(FilmkinError):
     """The question itself is wrong. `field` names the part of it."""
 
@@ -150,6 +162,18 @@ class InvalidPatternError(InvalidQueryError):
     """A regular expression that RE2 does not accept."""
 
 
+class AccessError(FilmkinError):
+    """What is asked for is not for everyone."""
+
+
+class UnidentifiedError(AccessError):
+    """Nobody says who asks, or not in a way that can be believed."""
+
+
+class ForbiddenError(AccessError):
+    """It is for somebody else, or for reading alone."""
+
+
 class TooManyRequestsError(FilmkinError):
     """A client asked more often than its limit allows. `retry_after` is in seconds."""
 
@@ -159,4 +183,4 @@ class TooManyRequestsError(FilmkinError):
 
 
 class UnavailableError(FilmkinError):
-    """No database can answer now."""
+    """No database can answer now, or what it takes is not set up."""

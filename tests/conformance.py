@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.server import ROOT, Server
+from tests.service import AS_PROGRAM
 
 _HOOKS = "tests.schemathesis_checks"  # one check in a form of our own, which says why
 
@@ -37,6 +38,7 @@ def conformance(running: Server, folder: Path, examples: int) -> Conformance:
             "--checks", "all", "--exclude-checks", "positive_data_acceptance",
             "--max-examples", str(examples), "--seed", "1", "--no-color",
             "--generation-database", "none",
+            "--header", "Authorization: {Authorization}".format(**AS_PROGRAM),
         ],
         cwd=folder,
         env={**os.environ, "SCHEMATHESIS_HOOKS": _HOOKS, "PYTHONPATH": str(ROOT)},

@@ -16,7 +16,8 @@ _MEANT = re.compile(
     r"^(?:\w+: \w+ \S+ is above \w+ \S+"  # a range
     r"|cursor: (?:this is no cursor of a search|it is of a search with sort .*)"
     r"|(?:title|original_title|genre|person|name): (?:not a regular expression: .*|it repeats .*)"
-    r"|ids: \d+ films are asked for, \d+ at most)$",
+    r"|ids: \d+ films are asked for, \d+ at most"
+    r"|\d+\.film_id: There is no film \d+\.)$",
     re.S,
 )
 

@@ -58,3 +58,34 @@ def until(happened: Callable[[], bool]) -> None:
             return
         threading.Event().wait(0.02)
     raise AssertionError("it never happened")
+
+
+SECRET = "a secret of the tests that is long enough"
+KEY = "a key of the tests"
+AS_PROGRAM = {"Authorization": f"Bearer {KEY}"}
+
+
+def with_ratings(folder: Path) -> dict[str, Any]:
+    """Settings of a service in which people rate films; it keeps their ratings in a folder."""
+    store = f"sqlite:///{folder}/ratings.sqlite"
+    return {"secret": SECRET, "api_keys": KEY, "store": store}
+
+
+@contextmanager
+def served_with_ratings(link: Path, folder: Path, **settings: Any) -> Iterator[TestClient]:
+    with served(link, **with_ratings(folder) | settings) as client:
+        yield client
+
+
+def new_person(client: TestClient) -> str:
+    """Makes an id, whose cookie the client has from then on."""
+    client.cookies.clear()
+    answer = client.post("/user")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["user_id"])
+
+
+def ratings_of(client: TestClient, user_id: str) -> dict[int, float]:
+    answer = client.get(f"/user/{user_id}/ratings")
+    assert answer.status_code == 200, answer.text
+    return {one["film_id"]: one["rating"] for one in answer.json()}

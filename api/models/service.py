@@ -1,12 +1,20 @@
 """What the service says of itself."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
     status: str = Field(examples=["ready"])
+
+
+class Readiness(Health):
+    ratings: Literal["ready", "unavailable", "off"] = Field(
+        description="whether people can rate films: off without a secret, unavailable while the"
+        " store cannot be reached"
+    )
 
 
 class AboutBuild(BaseModel):
@@ -23,4 +31,5 @@ class About(BaseModel):
 
     api_version: str = Field(examples=["0.1.0"])
     code_version: str = Field(description="fingerprint of the code that serves")
+    ratings: bool = Field(description="whether people can rate films here")
     build: AboutBuild | None = Field(description="null while there is none")

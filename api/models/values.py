@@ -117,6 +117,13 @@ PathPersonId = Annotated[
         {"type": "string", "pattern": "^(nm)?[0-9]+$", "examples": ["nm0000184", "184"]}
     ),
 ]
+PathUserId = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        examples=["9f86d081884c7d659a2feaa0c55ad015", "ml-1"],
+    ),
+]
 PathShare = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, examples=[0.3]),

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.db.database import Database
 from api.metrics import MEDIA_TYPE, Metrics
-from api.models.service import About, AboutBuild, Health
+from api.models.service import About, AboutBuild, Health, Readiness
 from api.openapi import FAULT, problem
+from api.ratings import Ratings
 from api.version import API_VERSION, code_version
 from filmkin.errors import UnavailableError
 
@@ -23,11 +24,15 @@ async def live() -> Health:
     operation_id="is_ready",
     responses={503: problem("there is no build to answer from; the detail says why")},
 )
-async def ready(request: Request) -> Health:
-    """There is a build to answer from."""
+async def ready(request: Request) -> Readiness:
+    """There is a build to answer from; without the ratings store, everything else goes on."""
     database: Database = request.app.state.database
     assert database.build  # raises when there is none
-    return Health(status="ready")
+    ratings: Ratings | None = request.app.state.ratings
+    if ratings is None:
+        return Readiness(status="ready", ratings="off")
+    is_usable = await ratings.is_usable()
+    return Readiness(status="ready", ratings="ready" if is_usable else "unavailable")
 
 
 @router.get(
@@ -46,19 +51,23 @@ async def metrics(request: Request) -> Response:
 @router.get("/about", operation_id="get_about")
 async def about(request: Request) -> About:
     """The versions of API, code and build."""
-    database: Database = request.app.state.database
-    try:
-        build = database.build
-    except UnavailableError:
-        return About(api_version=API_VERSION, code_version=code_version(), build=None)
-    facts = build.facts
     return About(
         api_version=API_VERSION,
         code_version=code_version(),
-        build=AboutBuild(
-            build_id=facts.build_id,
-            created=facts.created,
-            code_version=facts.code_version,
-            films=len(build.index.film_ids),
-        ),
+        ratings=request.app.state.ratings is not None,
+        build=_build(request.app.state.database),
+    )
+
+
+def _build(database: Database) -> AboutBuild | None:
+    try:
+        build = database.build
+    except UnavailableError:
+        return None
+    facts = build.facts
+    return AboutBuild(
+        build_id=facts.build_id,
+        created=facts.created,
+        code_version=facts.code_version,
+        films=len(build.index.film_ids),
     )

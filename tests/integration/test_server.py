@@ -19,7 +19,7 @@ from benchmarks._load import Answer, Load
 from tests.conformance import conformance
 from tests.programs import Program
 from tests.server import free_port, server
-from tests.service import WARS
+from tests.service import WARS, with_ratings
 from tests.world import film, publish
 
 REDIS = shutil.which("redis-server")
@@ -203,7 +203,7 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def test_the_document_is_kept_to_under_values_of_all_kinds(link: Path, tmp_path: Path) -> None:
-    with server(tmp_path, link, rate_limits="off") as running:
+    with server(tmp_path, link, rate_limits="off", **with_ratings(tmp_path)) as running:
         found = conformance(running, tmp_path, examples=10)
     assert found.is_kept, found.told[-6000:]
     assert found.cases >= 300

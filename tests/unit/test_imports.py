@@ -44,6 +44,7 @@ CONFINED = {
         "api/app.py",
         "api/routers",
         "api/route.py",
+        "api/user_route.py",
         "api/results.py",
         "api/openapi.py",
         "api/errors.py",

@@ -1,0 +1,114 @@
+"""The ratings store behind the service: opened, asked in threads, and tried again when it fails."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
+
+from filmkin.errors import StoreUnavailableError, UnavailableError
+from store.group_commit import GroupCommit
+from store.ratings import Rating, RatingStore, Write
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A person's ratings take a millisecond or some, of a database elsewhere more: never the loop's.
+_READERS = 4
+_RETRY_SECONDS = 5.0  # a store that could not be opened is left alone for so long
+_LOOK_SECONDS = 1.0  # longest wait for a store that is only looked at
+
+_UNREACHABLE = "The ratings store cannot be reached now. Ask again."
+
+
+class _Opened(NamedTuple):
+    store: RatingStore
+    commits: GroupCommit
+
+
+class Ratings:
+    """What people rated; for one event loop.
+
+    Every method raises UnavailableError while the store cannot be reached. What was being written
+    then may be stored or not.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="ratings-read")
+        self._opened: _Opened | None = None
+        self._opening = asyncio.Lock()
+        self._failed_at = -math.inf
+
+    async def of(self, user_id: str) -> Sequence[Rating]:
+        """A person's ratings, the newest first."""
+        store = (await self._open()).store
+        with _told():
+            return await self._in_thread(lambda: store.of(user_id))
+
+    async def put(self, writes: Sequence[Write]) -> None:
+        """Store ratings; when it returns, they are on the disk."""
+        commits = (await self._open()).commits
+        with _told():
+            await commits.put(writes)
+
+    async def forget(self, user_id: str, film_id: int | None = None) -> int:
+        """Forget a person's rating of a film, or all of them; returns how many."""
+        commits = (await self._open()).commits
+        with _told():
+            return await commits.forget(user_id, film_id)
+
+    async def is_usable(self) -> bool:
+        """Whether it can be read now."""
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                store = (await self._open()).store
+                return await self._in_thread(store.is_usable)
+        except (TimeoutError, UnavailableError):
+            return False
+
+    async def open(self) -> None:
+        """Open it now, so that no request waits for that; one that cannot be reached is opened
+        later. Raises StoreError for what is no ratings store.
+        """
+        try:
+            await self._open()
+        except UnavailableError:
+            return  # it is logged
+
+    async def close(self) -> None:
+        """Commit what is waiting, and close."""
+        if self._opened is not None:
+            await self._opened.commits.close()
+            self._opened.store.close()
+        self._threads.shutdown(wait=False)
+
+    async def _open(self) -> _Opened:
+        if self._opened is not None:
+            return self._opened
+        async with self._opening:
+            if self._opened is None:
+                if time.monotonic() < self._failed_at + _RETRY_SECONDS:
+                    raise UnavailableError(_UNREACHABLE)
+                self._failed_at = time.monotonic()  # unless it succeeds, whatever it raises
+                with _told():
+                    store = await self._in_thread(lambda: RatingStore(self._url))
+                self._opened = _Opened(store, GroupCommit(store))
+        return self._opened
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What a store that cannot be reached says goes to the log: it names hosts and files."""
+    try:
+        yield
+    except StoreUnavailableError as error:
+        log.warning("the ratings store cannot be used: %s", error)
+        raise UnavailableError(_UNREACHABLE) from error
