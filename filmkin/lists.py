@@ -1,9 +1,26 @@
-"""Lists of rows, one behind the other: looked up many at once."""
+"""Rows, by the ids they stand for, and lists of them, one behind the other: many at once."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int32]
+
+
+def rows_in(sorted_ids: NDArray[np.int32], ids: NDArray[np.integer]) -> NDArray[np.intp]:
+    """(k,) the row of each of the ids among those that ascend, -1 for those that are not there."""
+    if not len(sorted_ids):
+        return np.full(len(ids), -1, dtype=np.intp)
+    rows = np.minimum(np.searchsorted(sorted_ids, ids), len(sorted_ids) - 1)
+    return np.where(sorted_ids[rows] == ids, rows, -1)
+
+
+def row_in(sorted_ids: NDArray[np.int32], one: int) -> int:
+    """The row of an id among those that ascend, of whatever size it is, or -1."""
+    # A number of another type would have all of them converted to its type first.
+    if not len(sorted_ids) or not sorted_ids[0] <= one <= sorted_ids[-1]:
+        return -1
+    row = int(np.searchsorted(sorted_ids, np.int32(one)))
+    return row if int(sorted_ids[row]) == one else -1
 
 
 class Lists:
@@ -13,6 +30,11 @@ class Lists:
         """counts (k,) of the values belong to each list."""
         self.values = values
         self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    @property
+    def nbytes(self) -> int:
+        """What they hold in memory, in bytes."""
+        return self.values.nbytes + self._offsets.nbytes
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

@@ -1,4 +1,4 @@
-"""One film against all others, in memory: the films' vectors turned round, by token.
+"""One film against all others, in memory: the films' vectors turned round, by token; or any vector.
 
 A film is compared only with the films that share a token with it, token after token
 (term-at-a-time scoring over an inverted index: Manning, Raghavan and Schuetze, "Introduction to
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmkin.catalogue import SIMILARITY_DECIMALS
+from filmkin.lists import Lists
 
 
 class Neighbours(NamedTuple):
@@ -26,11 +27,23 @@ class Neighbours(NamedTuple):
     total: int
 
 
+class Components(NamedTuple):
+    """The c components of some vectors, one vector behind the other, tokens ascending in each.
+
+    places (c,) say which of the vectors it is, from 0; tokens (c,) int32; weights (c,) float64.
+    """
+
+    places: NDArray[np.intp]
+    tokens: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+
 class InvertedIndex:
     """The unit vectors of n films over m tokens, as the postings of each token.
 
     film_ids (n,) int32 ascending; offsets (m + 1,) int32. The films of token t are
-    rows[offsets[t] : offsets[t + 1]], int32 ascending, and weights beside them, float64.
+    rows[offsets[t] : offsets[t + 1]], int32 ascending, and weights beside them, float64. The vector
+    of film i is at places[bounds[i] : bounds[i + 1]] of these, int32.
     """
 
     def __init__(
@@ -52,14 +65,36 @@ class InvertedIndex:
         rows = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(bounds))
         by_token = np.argsort(token_ids, kind="stable")
         self._rows, self._weights = rows[by_token], weights[by_token]
+        places = np.empty(len(by_token), dtype=np.int32)
+        places[by_token] = np.arange(len(by_token), dtype=np.int32)
+        self._vectors = Lists(places, np.diff(bounds))
         counts = np.bincount(token_ids, minlength=1)
         self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
     @property
     def nbytes(self) -> int:
         """What it holds in memory, in bytes."""
-        parts = (self.film_ids, self._offsets, self._rows, self._weights)
+        parts = (self.film_ids, self._offsets, self._rows, self._weights, self._vectors)
         return sum(part.nbytes for part in parts)
+
+    def components(self, rows: NDArray[np.intp]) -> Components:
+        """The vectors of these films."""
+        places = self._vectors.of(rows)
+        tokens = np.searchsorted(self._offsets, places, side="right") - 1
+        of = np.repeat(np.arange(len(rows)), self._vectors.counts(rows))
+        return Components(of, tokens.astype(np.int32), self._weights[places])
+
+    def products(
+        self, tokens: NDArray[np.int32], weights: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(n,) dot products with a vector of any length: its tokens, each once, and weights."""
+        starts = self._offsets[tokens]
+        counts = self._offsets[tokens + 1] - starts
+        shifts = np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        at = np.arange(len(shifts)) + shifts
+        parts = np.repeat(weights, counts) * self._weights[at]
+        products = np.bincount(self._rows[at], weights=parts, minlength=len(self.film_ids))
+        return products.astype(np.float64, copy=False)  # without any part they are integers
 
     def neighbours(
         self,

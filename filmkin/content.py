@@ -1,0 +1,70 @@
+"""What a person likes by what films are made of: for films that too few people have rated.
+
+A person's profile is the sum of the vectors of the films they rated, each as far as its rating lies
+above or below what is neutral to them (Rocchio's profile: Lops, de Gemmis and Semeraro,
+"Content-based recommender systems", 2011, in the Recommender Systems Handbook). A film is liked by
+it as far as its own vector points the same way: the sum over the rated films of their weights and
+their cosines with it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filmkin.lists import rows_in
+from filmkin.neighbours import InvertedIndex
+from filmkin.recommender import Reason
+
+_PRIOR_STARS = 3.0
+_PRIOR_RATINGS = 2
+
+
+def neutral(ratings: NDArray[np.float64]) -> float:
+    """Stars that are neither praise nor blame: the mean of (k,) ratings and of two of 3 stars.
+
+    So a single rating tells something, and all films of who never gives less than 4 are liked.
+    """
+    total = float(ratings.sum()) + _PRIOR_STARS * _PRIOR_RATINGS
+    return total / (len(ratings) + _PRIOR_RATINGS)
+
+
+class Profile:
+    """A person's profile over the n films of an index; for the k films of it that they rated."""
+
+    def __init__(
+        self,
+        vectors: InvertedIndex,
+        film_ids: NDArray[np.int32],
+        ratings: NDArray[np.float64],
+    ) -> None:
+        """From parallel arrays, each film once; those that the index does not know tell nothing."""
+        rows = rows_in(vectors.film_ids, film_ids)
+        known = rows >= 0
+        self._vectors = vectors
+        self._film_ids = film_ids[known]
+        self._weights = ratings[known] - neutral(ratings)
+        rated = vectors.components(rows[known])
+        # By token, so that those of one film are found by search.
+        order = np.argsort(rated.tokens, kind="stable")
+        self._places, self._tokens = rated.places[order], rated.tokens[order]
+        self._parts = rated.weights[order] * self._weights[self._places]
+
+    def scores(self) -> NDArray[np.float64]:
+        """(n,) the sum of weight and cosine over the films that they rated."""
+        tokens, firsts = np.unique(self._tokens, return_index=True)
+        sums = np.add.reduceat(self._parts, firsts) if len(tokens) else np.empty(0)
+        return self._vectors.products(tokens, sums)
+
+    def because(self, row: int, most: int) -> Sequence[Reason]:
+        """The films that speak for the film of a row most: weight and cosine, the largest first,
+        then by film_id; above 0 only.
+        """
+        film = self._vectors.components(np.array([row]))
+        starts = np.searchsorted(self._tokens, film.tokens, side="left")
+        counts = np.searchsorted(self._tokens, film.tokens, side="right") - starts
+        at = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
+        parts = self._parts[at] * np.repeat(film.weights, counts)
+        shares = np.bincount(self._places[at], weights=parts, minlength=len(self._film_ids))
+        best = np.lexsort((self._film_ids, -shares))[:most]
+        return [Reason(int(self._film_ids[j]), float(shares[j])) for j in best if shares[j] > 0]
