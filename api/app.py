@@ -23,11 +23,26 @@ from api.middleware.head import Head
 from api.middleware.headers import Headers
 from api.middleware.observe import REQUEST_ID, Observe
 from api.ratings import Ratings
-from api.routers import film, free_text, page, person, prediction, ratings, service, user
+from api.routers import (
+    film,
+    free_text,
+    page,
+    person,
+    prediction,
+    ratings,
+    recommendations,
+    service,
+    user,
+)
 from api.settings import Settings
 from api.version import API_VERSION
 
 log = logging.getLogger(__name__)
+
+# In the order in which the documentation lists them.
+_ROUTERS = (
+    film, prediction, free_text, page, person, user, ratings, recommendations, service,
+)  # fmt: skip
 
 # Smaller answers do not get smaller by it; beyond this level they hardly do, for twice the work.
 _GZIP_BYTES = 1_000
@@ -93,7 +108,17 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Headers)
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
-    for part in (film, prediction, free_text, page, person, user, ratings, service):
+    for part in (
+        film,
+        prediction,
+        free_text,
+        page,
+        person,
+        user,
+        ratings,
+        recommendations,
+        service,
+    ):
         app.include_router(part.router)
     openapi.complete(app)
     return app

@@ -10,6 +10,7 @@ from api.middleware.observe import REQUEST_ID
 from api.models.film import Film, SimilarFilm
 from api.models.free_text import FreeTextAnswer
 from api.models.problem import Problem
+from api.models.user import OfferedFilm
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -127,7 +128,7 @@ def complete(app: FastAPI) -> None:
             _, schemas = models_json_schema(
                 [
                     (model, "serialization")
-                    for model in (Problem, Film, SimilarFilm, FreeTextAnswer)
+                    for model in (Problem, Film, SimilarFilm, FreeTextAnswer, OfferedFilm)
                 ],
                 ref_template=_SCHEMA.replace("{}", "{model}"),
             )

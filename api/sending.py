@@ -15,7 +15,9 @@ from api.db.free_text import Found, highlights
 from api.db.similarity import SimilarFilms
 from api.models.facets import Facets
 from api.models.search import Format
+from api.models.user import RatedReason
 from filmkin.catalogue import FILMS, TOLD_DETAILS
+from filmkin.offers import Offer
 
 JSON = "application/json"
 _CHUNK = 200  # films read at a time
@@ -70,6 +72,34 @@ def similar_list(found: SimilarFilms) -> str:
 
     pairs = zip(found.film_ids, found.similarities, strict=True)
     return json_list(sent(film_id, similarity) for film_id, similarity in pairs)
+
+
+def offer_list(
+    offers: Sequence[Offer],
+    documents: Mapping[int, str],
+    reasons: Mapping[int, RatedReason],
+) -> str:
+    """Films for a person; `reasons` holds those that they rated, by film_id."""
+
+    def sent(offer: Offer) -> str:
+        more = offered(offer, reasons)
+        return f"{documents[offer.film_id][:-1]},{json.dumps(more)[1:]}"
+
+    return json_list(sent(offer) for offer in offers)
+
+
+def offered(offer: Offer, reasons: Mapping[int, RatedReason]) -> dict[str, Any]:
+    """What is said of a film that is offered, beside what it is."""
+    predicted = offer.predicted_rating
+    return {
+        "predicted_rating": None if predicted is None else round(predicted, _STARS_DECIMALS),
+        "ratings": offer.ratings,
+        "source": offer.source,
+        "because": [reasons[reason.film_id].model_dump() for reason in offer.because],
+    }
+
+
+_STARS_DECIMALS = 2
 
 
 def answer_of(found: Found, documents: Mapping[int, str], facets: Facets) -> str:

@@ -45,16 +45,15 @@ class Profile:
         self._film_ids = film_ids[known]
         self._weights = ratings[known] - neutral(ratings)
         rated = vectors.components(rows[known])
-        # By token, so that those of one film are found by search.
-        order = np.argsort(rated.tokens, kind="stable")
-        self._places, self._tokens = rated.places[order], rated.tokens[order]
-        self._parts = rated.weights[order] * self._weights[self._places]
+        self._of, self._tokens = rated.vectors, rated.tokens
+        self._parts = rated.weights * self._weights[rated.vectors]
 
     def scores(self) -> NDArray[np.float64]:
         """(n,) the sum of weight and cosine over the films that they rated."""
-        tokens, firsts = np.unique(self._tokens, return_index=True)
-        sums = np.add.reduceat(self._parts, firsts) if len(tokens) else np.empty(0)
-        return self._vectors.products(tokens, sums)
+        is_first = np.diff(self._tokens, prepend=-1) > 0
+        firsts = np.flatnonzero(is_first)
+        sums = np.add.reduceat(self._parts, firsts) if len(firsts) else np.empty(0)
+        return self._vectors.products(self._tokens[is_first], sums)
 
     def because(self, row: int, most: int) -> Sequence[Reason]:
         """The films that speak for the film of a row most: weight and cosine, the largest first,
@@ -65,6 +64,6 @@ class Profile:
         counts = np.searchsorted(self._tokens, film.tokens, side="right") - starts
         at = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
         parts = self._parts[at] * np.repeat(film.weights, counts)
-        shares = np.bincount(self._places[at], weights=parts, minlength=len(self._film_ids))
+        shares = np.bincount(self._of[at], weights=parts, minlength=len(self._film_ids))
         best = np.lexsort((self._film_ids, -shares))[:most]
         return [Reason(int(self._film_ids[j]), float(shares[j])) for j in best if shares[j] > 0]

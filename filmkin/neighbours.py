@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from filmkin.catalogue import SIMILARITY_DECIMALS
 from filmkin.lists import Lists
@@ -28,12 +29,12 @@ class Neighbours(NamedTuple):
 
 
 class Components(NamedTuple):
-    """The c components of some vectors, one vector behind the other, tokens ascending in each.
+    """The c components of some vectors, tokens ascending.
 
-    places (c,) say which of the vectors it is, from 0; tokens (c,) int32; weights (c,) float64.
+    vectors (c,) say which of them it is, from 0; tokens (c,) int32; weights (c,) float64.
     """
 
-    places: NDArray[np.intp]
+    vectors: NDArray[np.intp]
     tokens: NDArray[np.int32]
     weights: NDArray[np.float64]
 
@@ -70,6 +71,9 @@ class InvertedIndex:
         self._vectors = Lists(places, np.diff(bounds))
         counts = np.bincount(token_ids, minlength=1)
         self._offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        # The same arrays, as a matrix of films by tokens.
+        shape = (len(starts), len(counts))
+        self._postings = sparse.csc_array((self._weights, self._rows, self._offsets), shape)
 
     @property
     def nbytes(self) -> int:
@@ -80,21 +84,17 @@ class InvertedIndex:
     def components(self, rows: NDArray[np.intp]) -> Components:
         """The vectors of these films."""
         places = self._vectors.of(rows)
+        order = np.argsort(places)  # by token, for postings are
+        places = places[order]
         tokens = np.searchsorted(self._offsets, places, side="right") - 1
-        of = np.repeat(np.arange(len(rows)), self._vectors.counts(rows))
-        return Components(of, tokens.astype(np.int32), self._weights[places])
+        vectors = np.repeat(np.arange(len(rows)), self._vectors.counts(rows))[order]
+        return Components(vectors, tokens.astype(np.int32), self._weights[places])
 
     def products(
         self, tokens: NDArray[np.int32], weights: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """(n,) dot products with a vector of any length: its tokens, each once, and weights."""
-        starts = self._offsets[tokens]
-        counts = self._offsets[tokens + 1] - starts
-        shifts = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-        at = np.arange(len(shifts)) + shifts
-        parts = np.repeat(weights, counts) * self._weights[at]
-        products = np.bincount(self._rows[at], weights=parts, minlength=len(self.film_ids))
-        return products.astype(np.float64, copy=False)  # without any part they are integers
+        return np.asarray(self._postings[:, tokens] @ weights, dtype=np.float64)
 
     def neighbours(
         self,

@@ -70,7 +70,7 @@ class Offers:
         self.film_ids = film_ids
         self.recommender = recommender
         self.vectors = vectors
-        self.popularity = popularity
+        self.by_popularity = np.argsort(-popularity, kind="stable")
         self.rated_rows = rows_in(recommender.film_ids, film_ids)
         self.vector_rows = rows_in(vectors.film_ids, film_ids)
         counts = recommender.counts if len(recommender.counts) else np.zeros(1, dtype=np.int32)
@@ -88,13 +88,15 @@ class PersonalOffers:
         self._all = offers
         self._rated = rated
         self._person = offers.recommender.person(rated.film_ids, rated.ratings)
-        self._is_rated = np.isin(offers.film_ids, rated.film_ids)
+        rows = rows_in(offers.film_ids, rated.film_ids)
+        self._is_unrated = np.ones(len(offers.film_ids), dtype=bool)
+        self._is_unrated[rows[rows >= 0]] = False
         self._known_ids = offers.recommender.film_ids
-        self._is_known = bool(np.isin(rated.film_ids, self._known_ids).any())
+        self._is_known = bool((rows_in(self._known_ids, rated.film_ids) >= 0).any())
 
     def top(self, candidates: Mask, most: int, min_ratings: int = MIN_RATINGS) -> list[Offer]:
         """The best `most` of the candidates, (n,), none of which was rated by the person."""
-        candidates = candidates & ~self._is_rated
+        candidates = candidates & self._is_unrated
         chosen = islice(_mixed(*self._rankings(candidates, most, min_ratings)), most)
         return [self._offer(row, source) for row, source in chosen]
 
@@ -106,7 +108,7 @@ class PersonalOffers:
         min_ratings: int = MIN_RATINGS,
     ) -> list[Offer]:
         """The best of the newest candidates; years (n,) as `newest` takes them."""
-        return self.top(newest(years, candidates & ~self._is_rated, most), most, min_ratings)
+        return self.top(newest(years, candidates & self._is_unrated, most), most, min_ratings)
 
     def one(self, film_id: int, min_ratings: int = MIN_RATINGS) -> Offer:
         """A film as it would be offered, be it in the build or among the rated films alone."""
@@ -126,12 +128,12 @@ class PersonalOffers:
         if self._is_known:
             predictable = candidates & (everyone.rated_rows >= 0) & (everyone.counts >= min_ratings)
             scores = self._person.scores()[everyone.rated_rows]
-            by_ratings = best(np.where(predictable, scores, -np.inf), most)
+            by_ratings = _best(predictable, scores, most)
         if len(self._rated.film_ids):
             others = candidates & ~predictable & (self._liking > 0)
-            by_content = best(np.where(others, self._liking, -np.inf), most)
+            by_content = _best(others, self._liking, most)
         # Some of these are among the others, at most as many as are asked for.
-        popular = best(np.where(candidates, everyone.popularity, -np.inf), 2 * most)
+        popular = everyone.by_popularity[candidates[everyone.by_popularity]][: 2 * most]
         return [rows.tolist() for rows in (by_ratings, by_content, popular)]
 
     def _offer(self, row: int, source: Source) -> Offer:
@@ -181,6 +183,12 @@ def newest(years: NDArray[np.float64], candidates: Mask, least: int) -> Mask:
     oldest = found[min(max(least, _FEW_NEWEST), len(found)) - 1]
     chosen: Mask = known & (years >= oldest)
     return chosen
+
+
+def _best(among: Mask, scores: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """The rows of the largest scores among some, the largest first."""
+    rows = np.flatnonzero(among)
+    return rows[best(scores[rows], most)]
 
 
 def _mixed(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from filmkin.factors import PersonFactors, RatingModel, solve_implicit
+from filmkin.factors import PersonFactors, RatingModel, products, solve_implicit
 from filmkin.regression import FilmFactors, Taste, liking, speaking
 
 Floats = NDArray[np.float64]
@@ -41,8 +41,7 @@ class ImplicitModel:
     def scores(self, rows: Indices, weights: Floats) -> Floats:
         """(n,) for a person who saw these films, with these weights."""
         mine = solve_implicit(self.gram, self.factors[rows], weights, self.alpha, self.ridge)
-        scores: Floats = self.factors @ mine
-        return scores
+        return products(self.factors, mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Person:
     def scores(self) -> Floats:
         """(n,) what films are to be ordered by; only comparable within a person."""
         given, taken = self._of.regression
-        scores: Floats = taken @ (self._weights @ given[self.rows])
+        scores = products(taken, self._weights @ given[self.rows])
         weight = self._of.implicit_weight
         if not weight:
             return scores

@@ -17,7 +17,8 @@ _MEANT = re.compile(
     r"|cursor: (?:this is no cursor of a search|it is of a search with sort .*)"
     r"|(?:title|original_title|genre|person|name): (?:not a regular expression: .*|it repeats .*)"
     r"|ids: \d+ films are asked for, \d+ at most"
-    r"|\d+\.film_id: There is no film \d+\.)$",
+    r"|\d+: name a film by one of film_id and movie_id"
+    r"|\d+\.(?:film_id|movie_id): There is no film .*)$",
     re.S,
 )
 

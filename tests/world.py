@@ -41,6 +41,9 @@ Film = dict[str, Any]
 BEGUN = datetime(2026, 1, 1, tzinfo=UTC)
 
 _ARROW_TYPES = {
+    "BOOLEAN": pa.bool_(),
+    "JSON": pa.string(),
+    "BIGINT[]": pa.list_(pa.int64()),
     "INTEGER": pa.int32(),
     "BIGINT": pa.int64(),
     "FLOAT[]": pa.list_(pa.float32()),

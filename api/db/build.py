@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from api.db.batch import Batch
 from api.db.connection import Connection, Connections, columns, connect
 from api.db.documents import documents
@@ -15,11 +17,14 @@ from api.db.index import SearchIndex, search_index
 from api.db.neighbours import NONE, Asked, Stored, nearest, stored
 from api.db.postings import fame, read_postings
 from api.db.prediction import read_predictors
+from api.db.rated_films import RatedFilms, read_rated_films
 from api.db.vectors import inverted_index
 from api.settings import Settings
 from api.version import code_version
 from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
+from filmkin.lists import rows_in
 from filmkin.neighbours import InvertedIndex
+from filmkin.offers import Offers
 from filmkin.search.postings import Postings
 from filmkin.search.ranking import Ranker
 from filmkin.search.suggest import Suggester
@@ -61,6 +66,8 @@ class Build:
             known = fame(self.index.numbers["vote_count"])
             self.ranker = Ranker(postings, known)
             self.suggester = Suggester(postings, known, self.index.film_people, self.index.names)
+            self.rated_films = read_rated_films(own)
+            self.offers = _offers(self.index, self.rated_films, self.vectors)
             self._nearest = nearest(own, self.index.film_ids)
             self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
@@ -109,6 +116,18 @@ class Build:
     def _close_when_idle(self) -> None:
         if self._retired and not self._readers:
             self._opened.close()
+
+
+def _offers(index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex) -> Offers:
+    """What is popular: by how much it is rated and how well, be it here or, where nobody here has
+    rated anything, at IMDb.
+    """
+    numbers = index.numbers
+    popularity = np.nan_to_num(numbers["vote_count"] * numbers["rating"])
+    if len(rated.means):
+        rows = rows_in(rated.recommender.film_ids, index.film_ids)
+        popularity = np.where(rows >= 0, (rated.recommender.counts * rated.means)[rows], 0.0)
+    return Offers(index.film_ids, rated.recommender, vectors, popularity)
 
 
 def _load(

@@ -99,6 +99,7 @@ FilmId = Annotated[
         }
     ),
 ]
+MovieId = Annotated[int, Field(ge=0), Strict(), BeforeValidator(_whole)]
 
 # In a path or a query string, where every value is a text.
 PathFilmId = Annotated[

@@ -1,6 +1,5 @@
 """What people rate: stored, and listed."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,11 +9,12 @@ from api.db.build import Build
 from api.metrics import Metrics
 from api.models.user import NewRating, NewRatings, RatedFilm, StoredRatings
 from api.models.values import PathUserId
-from api.openapi import NO_FORM, OF_A_PERSON, WITH_BODY, private
+from api.openapi import NO_FORM, OF_A_PERSON, WITH_BODY, private, unknown
+from api.rated import ratings_of, titles_of
 from api.ratings import Ratings
 from api.route import CurrentBuild, limited
 from api.user_route import SECURITY, UserBuildRoute
-from filmkin.errors import InvalidQueryError, UnknownFilmError
+from filmkin.errors import InvalidQueryError
 from store.ratings import Write
 
 router = APIRouter(
@@ -38,11 +38,9 @@ async def rate(
 ) -> StoredRatings:
     """Stores what a person thinks of films: all of it, or nothing. What is answered is stored."""
     now = datetime.now(UTC)
-    film_ids = _known(build, given)
-    writes = [
-        Write(user_id, film_id, one.rating, now)
-        for film_id, one in zip(film_ids, given, strict=True)
-    ]
+    film_ids = [_film_id(build, place, one) for place, one in enumerate(given)]
+    pairs = zip(film_ids, given, strict=True)
+    writes = [Write(user_id, film_id, one.rating, now) for film_id, one in pairs]
     ratings: Ratings = request.app.state.ratings
     metrics: Metrics = request.app.state.metrics
     await ratings.put(writes)
@@ -51,27 +49,38 @@ async def rate(
     return StoredRatings(stored=stored)
 
 
-def _known(build: Build, given: Sequence[NewRating]) -> list[int]:
-    """The film of each. Raises InvalidQueryError for one that is none."""
-    for place, one in enumerate(given):
-        if not build.index.has(one.film_id):
-            told = str(UnknownFilmError(one.film_id))
-            raise InvalidQueryError(f"{place}.film_id", told)
-    return [one.film_id for one in given]
+def _film_id(build: Build, place: int, given: NewRating) -> int:
+    """Which film is rated. Raises InvalidQueryError for one that is neither in the catalogue nor
+    among the films that others have rated.
+    """
+    if given.film_id is not None:
+        if build.index.has(given.film_id) or build.rated_films.has(given.film_id):
+            return given.film_id
+        raise InvalidQueryError(f"{place}.film_id", f"There is no film {given.film_id}.")
+    assert given.movie_id is not None
+    film_id = build.rated_films.film_of(given.movie_id)
+    if film_id is None:
+        told = f"There is no film of MovieLens' number {given.movie_id}."
+        raise InvalidQueryError(f"{place}.movie_id", told)
+    return film_id
 
 
-@router.get("/user/{user_id}/ratings", operation_id="get_ratings", responses=private())
+@router.get(
+    "/user/{user_id}/ratings",
+    operation_id="get_ratings",
+    responses=private() | unknown("MovieLens person"),
+)
 @limited("user")
 async def rated(request: Request, build: CurrentBuild, user_id: UserId) -> list[RatedFilm]:
     """What a person rated, the newest first."""
-    ratings: Ratings = request.app.state.ratings
-    index = build.index
+    ratings = await ratings_of(request, build, user_id)
+    titles = await titles_of(build, (one.film_id for one in ratings))
     return [
         RatedFilm(
             film_id=one.film_id,
-            title=index.titles[index.row_of(one.film_id)] if index.has(one.film_id) else None,
+            title=titles[one.film_id],
             rating=one.rating,
             rated_at=one.rated_at,
         )
-        for one in await ratings.of(user_id)
+        for one in ratings
     ]

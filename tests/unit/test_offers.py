@@ -7,27 +7,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from filmkin.content import Profile, neutral
-from filmkin.factors import Fitting, RatingModel
 from filmkin.neighbours import InvertedIndex
 from filmkin.offers import Offers, Rated, newest
-from filmkin.recommender import ImplicitModel, Recommender
-from filmkin.regression import FilmFactors, Taste
+from tests.recommending import recommender_of
 
 TOKENS = 12
-
-
-def recommender_of(film_ids: list[int], counts: list[int], seed: int = 0) -> Recommender:
-    """One that has learnt chance."""
-    chance = np.random.default_rng(seed)
-    n = len(film_ids)
-    return Recommender(
-        np.array(film_ids, np.int32),
-        np.array(counts, np.int32),
-        RatingModel(3.5, chance.normal(0, 0.3, n), chance.normal(0, 0.3, (n, 2)), Fitting()),
-        FilmFactors(chance.normal(size=(n, 2)), chance.normal(size=(n, 2))),
-        Taste(),
-        ImplicitModel(np.zeros((n, 1)), 1.0, 1.0),
-    )
 
 
 def vectors_of(film_ids: list[int], seed: int = 0) -> tuple[InvertedIndex, NDArray[np.float64]]:
