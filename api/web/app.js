@@ -3,8 +3,10 @@
 import { html, render, useEffect, useRef } from "./preact.js";
 import { useAddress } from "./address.js";
 import { Film } from "./film.js";
+import { ForYou } from "./for-you.js";
 import { Link } from "./parts.js";
 import { Person } from "./person.js";
+import { useRatings } from "./ratings.js";
 import { Search } from "./search.js";
 
 const SCHEDULER = `http://${location.hostname}:8082/`; // where `make scheduler` shows what runs
@@ -13,17 +15,23 @@ function Page() {
   const parameters = useAddress();
   const film = Number(parameters.get("film"));
   const person = Number(parameters.get("person"));
+  const isForYou = parameters.get("view") === "for-you";
+  const { isOn } = useRatings();
   const main = useRef();
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) main.current.focus({ preventScroll: true }); // a screen reader reads the new view
     first.current = false;
-  }, [film, person]);
+  }, [film, person, isForYou]);
   return html`
     <a class="skip" href="#main">To the content</a>
-    <header class="top"><${Link} to="/" class="logo">Filmkin<//></header>
+    <header class="top">
+      <${Link} to="/" class="logo">Filmkin<//>
+      ${isOn && html`<nav><${Link} to="/?view=for-you" aria-current=${isForYou ? "page" : null}>For you<//></nav>`}
+    </header>
     <main id="main" tabindex="-1" ref=${main}>
       ${film ? html`<${Film} key=${film} film_id=${film} parameters=${parameters} />`
+        : isForYou ? html`<${ForYou} parameters=${parameters} />`
         : person ? html`<${Person} key=${person} person_id=${person} />`
         : html`<${Search} parameters=${parameters} />`}
     </main>

@@ -13,11 +13,12 @@ export class Problem extends Error {
 
 const AGAIN_SECONDS = 2; // a server that is gone is asked again so often
 
-/** The answer at `path`, and how many there are on all pages where it says so. */
-export async function ask(path, signal) {
+/** The answer at `path`, and how many there are on all pages where it says so; `json` goes along. */
+export async function ask(path, signal, { method = "GET", json } = {}) {
+  const headers = { Accept: "application/json", ...(json && { "Content-Type": "application/json" }) };
   let answer;
   try {
-    answer = await fetch(path, { signal, headers: { Accept: "application/json" } });
+    answer = await fetch(path, { signal, method, headers, body: json && JSON.stringify(json) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The server does not answer.", AGAIN_SECONDS);
@@ -30,13 +31,15 @@ export async function ask(path, signal) {
 }
 
 /**
- * { answer, problem, isStale } for a path that may change, or be null for no question.
+ * { answer, problem, isStale } for a path that may change, or be null for no question. With another
+ * `version`, the same path is another question.
  *
  * The last answer stays until the next one comes. What may be asked again is asked again by itself,
  * after the seconds that the problem tells.
  */
-export function useAnswer(path) {
-  const [state, set] = useState({ path: null, answer: null, answered: null, problem: null });
+export function useAnswer(path, version = 0) {
+  const question = path === null ? null : `${version} ${path}`;
+  const [state, set] = useState({ question: null, answer: null, answered: null, problem: null });
   const attempt = useRef(0);
   const [, again] = useState(0);
   useEffect(() => {
@@ -44,10 +47,10 @@ export function useAnswer(path) {
     const abort = new AbortController();
     let timer;
     ask(path, abort.signal).then(
-      (answer) => set({ path, answer, answered: path, problem: null }),
+      (answer) => set({ question, answer, answered: question, problem: null }),
       (problem) => {
         if (problem.name === "AbortError") return;
-        set((now) => ({ ...now, path, problem }));
+        set((now) => ({ ...now, question, problem }));
         if (problem.seconds) {
           timer = setTimeout(() => again(++attempt.current), problem.seconds * 1000);
         }
@@ -57,12 +60,12 @@ export function useAnswer(path) {
       abort.abort();
       clearTimeout(timer);
     };
-  }, [path, attempt.current]);
+  }, [question, attempt.current]);
   const { answer, answered, problem } = state;
   return {
     answer,
-    problem: state.path === path ? problem : null,
-    isStale: answered !== path, // the answer is to another question
+    problem: state.question === question ? problem : null,
+    isStale: answered !== question, // the answer is to another question
   };
 }
 

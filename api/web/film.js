@@ -7,6 +7,7 @@ import { Neighbourhood } from "./neighbourhood.js";
 import {
   Link, Notice, filmAddress, hours, languageName, money, number, personAddress, tint, titleOf, yearOf,
 } from "./parts.js";
+import { Mine } from "./mine.js";
 
 const LEAST = 0.05; // similarity from which on kin are asked for: all that the slider may show
 const MOST_KIN = 60;
@@ -40,6 +41,7 @@ export function Film({ film_id, parameters }) {
         ${film.original_title && film.original_title !== film.title && html`<p class="original">${film.original_title}</p>`}
         ${film.details?.tagline && html`<p class="tagline">${film.details.tagline}</p>`}
       </header>
+      <${Mine} film=${film} />
       <div class="about">
         <${Facts} film=${film} />
         <div>
