@@ -16,6 +16,7 @@ from filmkin.lists import rows_in
 from filmkin.neighbours import InvertedIndex
 from filmkin.recommender import Reason
 
+_PRIOR_VOTES = 1_000  # of the mean rating, before a film's own votes count for more
 _PRIOR_STARS = 3.0
 _PRIOR_RATINGS = 2
 
@@ -27,6 +28,21 @@ def neutral(ratings: NDArray[np.float64]) -> float:
     """
     total = float(ratings.sum()) + _PRIOR_STARS * _PRIOR_RATINGS
     return total / (len(ratings) + _PRIOR_RATINGS)
+
+
+def worth(ratings: NDArray[np.float64], votes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) how good films are thought to be, 0 to 1, by ratings of 1 to 10 and votes; NaN for none.
+
+    The weighted rating by which IMDb orders its best films, https://help.imdb.com (weighted average
+    ratings): a mean that leans on all films' where there are few votes. Squared, so that among
+    films that are alike the good ones come first.
+    """
+    votes = np.where(np.isnan(ratings), 0.0, np.nan_to_num(votes))
+    rated = ratings[votes > 0]
+    mean = float(rated.mean()) if len(rated) else 1.0
+    total = np.nan_to_num(ratings) * votes + mean * _PRIOR_VOTES
+    weighted: NDArray[np.float64] = ((total / (votes + _PRIOR_VOTES) - 1) / 9) ** 2
+    return weighted
 
 
 class Profile:
@@ -56,8 +72,8 @@ class Profile:
         return self._vectors.products(self._tokens[is_first], sums)
 
     def because(self, row: int, most: int) -> Sequence[Reason]:
-        """The films that speak for the film of a row most: weight and cosine, the largest first,
-        then by film_id; above 0 only.
+        """The liked films that speak for the film of a row most: weight and cosine, the largest
+        first, then by film_id; above 0 only.
         """
         film = self._vectors.components(np.array([row]))
         starts = np.searchsorted(self._tokens, film.tokens, side="left")
@@ -65,5 +81,6 @@ class Profile:
         at = np.arange(counts.sum()) + np.repeat(starts - (np.cumsum(counts) - counts), counts)
         parts = self._parts[at] * np.repeat(film.weights, counts)
         shares = np.bincount(self._of[at], weights=parts, minlength=len(self._film_ids))
+        shares[self._weights <= 0] = 0
         best = np.lexsort((self._film_ids, -shares))[:most]
         return [Reason(int(self._film_ids[j]), float(shares[j])) for j in best if shares[j] > 0]

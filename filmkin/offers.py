@@ -65,11 +65,15 @@ class Offers:
         recommender: Recommender,
         vectors: InvertedIndex,
         popularity: NDArray[np.float64],
+        worth: NDArray[np.float64] | None = None,
     ) -> None:
-        """film_ids (n,) ascending, popularity (n,): what is offered to who has rated nothing."""
+        """film_ids (n,) ascending, popularity (n,): what is offered to who has rated nothing, and
+        worth (n,): by how much more a better one of films alike is offered.
+        """
         self.film_ids = film_ids
         self.recommender = recommender
         self.vectors = vectors
+        self.worth = np.ones(len(film_ids)) if worth is None else worth
         self.by_popularity = np.argsort(-popularity, kind="stable")
         self.rated_rows = rows_in(recommender.film_ids, film_ids)
         self.vector_rows = rows_in(vectors.film_ids, film_ids)
@@ -131,7 +135,7 @@ class PersonalOffers:
             by_ratings = _best(predictable, scores, most)
         if len(self._rated.film_ids):
             others = candidates & ~predictable & (self._liking > 0)
-            by_content = _best(others, self._liking, most)
+            by_content = _best(others, self._liking * everyone.worth, most)
         # Some of these are among the others, at most as many as are asked for.
         popular = everyone.by_popularity[candidates[everyone.by_popularity]][: 2 * most]
         return [rows.tolist() for rows in (by_ratings, by_content, popular)]

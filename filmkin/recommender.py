@@ -104,12 +104,14 @@ class Person:
         return standardised(scores) + weight * standardised(others)
 
     def because(self, row: int, most: int) -> list[Reason]:
-        """The rated films that speak for the film in this row, the largest share first.
+        """The liked films that speak for the film in this row, the largest share first.
 
-        Shares are of the regression's score; films that speak against it are not named.
+        Shares are of the regression's score. Not named are films that speak against it, or speak
+        for it as they were disliked.
         """
         given, taken = self._of.regression
         shares = self._weights * (given[self.rows] @ taken[row])
+        shares[self._weights <= 0] = 0
         order = np.argsort(-shares, kind="stable")[:most]
         return [
             Reason(int(self._of.film_ids[self.rows[place]]), float(shares[place]))

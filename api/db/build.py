@@ -22,6 +22,7 @@ from api.db.vectors import inverted_index
 from api.settings import Settings
 from api.version import code_version
 from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
+from filmkin.content import worth
 from filmkin.lists import rows_in
 from filmkin.neighbours import InvertedIndex
 from filmkin.offers import Offers
@@ -127,7 +128,8 @@ def _offers(index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex) -> Of
     if len(rated.means):
         rows = rows_in(rated.recommender.film_ids, index.film_ids)
         popularity = np.where(rows >= 0, (rated.recommender.counts * rated.means)[rows], 0.0)
-    return Offers(index.film_ids, rated.recommender, vectors, popularity)
+    good = worth(numbers["rating"], numbers["vote_count"])
+    return Offers(index.film_ids, rated.recommender, vectors, popularity, good)
 
 
 def _load(

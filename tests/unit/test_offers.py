@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from filmkin.content import Profile, neutral
+from filmkin.content import Profile, neutral, worth
 from filmkin.neighbours import InvertedIndex
 from filmkin.offers import Offers, Rated, newest
 from tests.recommending import recommender_of
@@ -179,3 +179,19 @@ def test_what_a_person_rated_does_not_count_among_the_newest(offers: Offers) -> 
     personal = offers.of(rated_of(f18=5, f19=5))
     found = personal.recent(years, everything(offers), 8)
     assert {one.film_id for one in found} == set(range(10, 18))
+
+
+def test_a_few_votes_lean_on_the_mean_of_all_films() -> None:
+    votes = np.array([1.0, 10**6, 10**6, np.nan])
+    good, none = worth(np.array([9.0, 9.0, 5.0, np.nan]), votes), 3
+    assert good[1] > good[0] > good[2]
+    assert good[none] == pytest.approx((((9 + 9 + 5) / 3 - 1) / 9) ** 2)
+
+
+def test_of_films_alike_the_better_one_is_offered_first() -> None:
+    film_ids = np.array([1, 2, 3], np.int32)
+    vectors = InvertedIndex(film_ids, np.zeros(3, np.int32), np.ones(3))
+    nobody = recommender_of([], [])
+    offers = Offers(film_ids, nobody, vectors, np.ones(3), np.array([1.0, 0.2, 0.9]))
+    rated = Rated(np.array([1], np.int32), np.array([5.0]))
+    assert [o.film_id for o in offers.of(rated).top(np.ones(3, bool), 2)] == [3, 2]

@@ -76,6 +76,16 @@ def test_the_reasons_are_the_rated_films_that_give_most() -> None:
     assert reasons[0].share > reasons[1].share > 0
 
 
+def test_a_film_that_was_disliked_is_no_reason() -> None:
+    camps = two_camps()
+    # Against films of its own camp, and so, among others, for those that this camp dislikes.
+    person = camps.person(np.array([20, 21], np.int32), np.array([0.5, 5.0]))
+    for row in range(len(camps.film_ids)):
+        assert 20 not in [reason.film_id for reason in person.because(row, 5)]
+    alone = camps.person(np.array([20], np.int32), np.array([0.5]))
+    assert not any(alone.because(row, 5) for row in range(len(camps.film_ids)))
+
+
 def test_shares_sum_to_the_score() -> None:
     camps = two_camps()
     person = camps.person(np.array([11, 10], np.int32), np.array([4.0, 5.0]))
