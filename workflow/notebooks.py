@@ -25,6 +25,7 @@ NAMES = (
     "4_similarity_functions",
     "5_queries",
     "6_search_index",
+    "7_tastes",
     "8_predictions",
 )
 
