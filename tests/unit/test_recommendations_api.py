@@ -1,6 +1,5 @@
 """What a person is offered over HTTP, from the first star on."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,9 +9,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from filmkin.catalogue import MOVIELENS_PEOPLE, RATED_FILMS, RECOMMENDER, Table
 from filmkin.recommender import Recommender
-from tests.recommending import recommender_of
+from tests.recommending import recommendation, recommender_of
 from tests.service import (
     AS_PROGRAM,
     new_person,
@@ -21,7 +19,7 @@ from tests.service import (
     served_with_ratings,
     until,
 )
-from tests.world import Film, film, publish, write_parquet
+from tests.world import Film, film, publish
 
 FILMS: list[Film] = [
     film(
@@ -41,43 +39,6 @@ COUNTS = [*(n % 50 for n in range(100)), 40, 40]
 PEOPLE = {1: [(1001, 5.0), (1, 4.5), (2, 1.0)], 2: [(150, 3.0)]}
 
 
-def recommendation(folder: Path, recommender: Recommender) -> dict[Table, Path]:
-    """The tables of what was learnt, as the batch writes them."""
-    film_ids = recommender.film_ids.tolist()
-    rows = {
-        "film_id": film_ids,
-        "movie_id": [None if film_id % 10 == 9 else 5000 - film_id for film_id in film_ids],
-        "title": [f"Film {film_id} at MovieLens" for film_id in film_ids],
-        "tags": [[]] * len(film_ids),
-        "in_catalogue": [film_id <= 200 for film_id in film_ids],
-        "ratings": recommender.counts,
-        "mean": np.full(len(film_ids), 3.5),
-        "bias": recommender.model.film_biases,
-        "factors": list(recommender.model.factors.astype(np.float32)),
-        "implicit_factors": list(recommender.implicit.factors.astype(np.float32)),
-        "given": list(recommender.regression.given.astype(np.float32)),
-        "taken": list(recommender.regression.taken.astype(np.float32)),
-    }
-    choice = {
-        "fitting": recommender.model.fitting._asdict(),
-        "taste": recommender.taste._asdict(),
-        "implicit": {"alpha": recommender.implicit.alpha, "ridge": recommender.implicit.ridge},
-        "implicit_weight": recommender.implicit_weight,
-    }
-    learnt = {"ratings": [1], "people": [1], "mean": [recommender.model.mean]}
-    learnt |= {"choice": [json.dumps(choice)], "search": ["{}"], "trials": ["[]"]}
-    people = {
-        "user_id": list(PEOPLE),
-        "film_ids": [[film_id for film_id, _ in rated] for rated in PEOPLE.values()],
-        "ratings": [[stars for _, stars in rated] for rated in PEOPLE.values()],
-        "rated_at": [[100 - n for n in range(len(rated))] for rated in PEOPLE.values()],
-    }
-    tables = {RATED_FILMS: rows, RECOMMENDER: learnt, MOVIELENS_PEOPLE: people}
-    for table, columns in tables.items():
-        write_parquet(folder / table.name, table, columns)
-    return {table: folder / table.name for table in tables}
-
-
 @pytest.fixture(scope="module")
 def recommender() -> Recommender:
     return recommender_of(KNOWN, COUNTS)
@@ -86,7 +47,9 @@ def recommender() -> Recommender:
 @pytest.fixture(scope="module")
 def link(tmp_path_factory: pytest.TempPathFactory, recommender: Recommender) -> Path:
     folder = tmp_path_factory.mktemp("films")
-    return publish(folder, FILMS, recommendation=recommendation(folder / "learnt", recommender))
+    return publish(
+        folder, FILMS, recommendation=recommendation(folder / "learnt", recommender, FILMS, PEOPLE)
+    )
 
 
 @pytest.fixture
@@ -240,14 +203,14 @@ def test_a_new_build_takes_over_between_two_answers(
     tmp_path: Path, recommender: Recommender
 ) -> None:
     """What was learnt of the films of one build is never put to those of another."""
-    learnt = recommendation(tmp_path / "one", recommender)
+    learnt = recommendation(tmp_path / "one", recommender, FILMS)
     link = publish(tmp_path, FILMS, build_id="one", recommendation=learnt)
     with served_with_ratings(link, tmp_path) as client:
         user_id = new_person(client)
         rate(client, user_id, f7=5, f1001=2)
         before = top(client, user_id)
         other = recommender_of([*range(50, 201), 1001], [30] * 152, seed=1)
-        learnt = recommendation(tmp_path / "other", other)
+        learnt = recommendation(tmp_path / "other", other, FILMS[20:])
         publish(tmp_path, FILMS[20:], build_id="other", recommendation=learnt)
         until(lambda: top(client, user_id) != before)
         found = top(client, user_id)
