@@ -46,7 +46,8 @@ def _films(client: httpx.Client) -> list[int]:
     """Films that are known best, for people rate these."""
     found: list[int] = []
     for offset in range(0, max(RATINGS), 100):
-        asked = {"sort": "vote_count", "order": "desc", "limit": 100, "offset": offset}
+        asked: dict[str, str | int] = {"sort": "vote_count", "order": "desc", "limit": 100}
+        asked["offset"] = offset
         answer = client.get("/film/search", params=asked)
         found += [one["film_id"] for one in answer.json()]
     return found
