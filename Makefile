@@ -24,7 +24,10 @@ unexport PYTHONHOME
 
 # What SOURCE names: the generated sample, IMDb itself, or a folder of its files.
 ifeq ($(SOURCE),sample)
-FROM := --sources-imdb "$(ROOT)/sample" --sources-movielens "$(ROOT)/sample/movielens"
+# What is made up is learnt by a smaller search as well, in a fifth of the time.
+FROM := --sources-imdb "$(ROOT)/sample" --sources-movielens "$(ROOT)/sample/movielens" \
+  --recommender-ranks 32 --recommender-ridges 0.15 --recommender-iterations 5 \
+  --recommender-people 300 --prediction-boosted-trees 20
 PREPARE := $(ROOT)/sample/.titles-$(TITLES)
 else ifeq ($(SOURCE),imdb)
 FROM :=

@@ -331,7 +331,7 @@ def test_a_check_that_was_killed_before_the_name_was_given_can_be_done_again(
     file = publish(tmp_path, PAIR).resolve()
     file.rename(load.unchecked_file(file))
     load.check_build(file, CheckLimits())
-    assert rows(file, "SELECT count(*) FROM build_steps") == [(5,)]
+    assert rows(file, "SELECT count(*) FROM build_steps") == [(6,)]
 
 
 def test_going_back_to_an_older_build_keeps_it(tmp_path: Path) -> None:

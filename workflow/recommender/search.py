@@ -53,7 +53,9 @@ def _search_ratings(
         ("iterations", asked.iterations),
     )
     for name, values in steps:
-        for tried in [replace(als, **{name: value}) for value in values]:
+        for tried in [
+            replace(als, **{name: value}) for value in values if value != getattr(als, name)
+        ]:
             found = learner.rating_model(tried, fitting)
             error = _rated(found, tried, people, trials)
             if error < least:
