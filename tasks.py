@@ -32,6 +32,7 @@ from workflow import config, download, load, night, notebooks, notify, staging
 from workflow.builds import Builds
 from workflow.checksum import sha256
 from workflow.code_version import code_version
+from workflow.prediction.tables import write_tables
 from workflow.runs import run_id
 from workflow.scratch import write_whole
 from workflow.sources import IMDB
@@ -318,6 +319,13 @@ class TrainPrediction(SparkStep):
 
     def parameters(self) -> Mapping[str, Any]:
         return config.prediction().learning().as_dict()
+
+    def make(self, scratch: Path) -> Mapping[str, Any]:
+        learning = config.prediction().learning()
+        if learning.targets:
+            return super().make(scratch)
+        write_tables([], learning, scratch)
+        return {"rows": 0}
 
     def arguments(self, scratch: Path) -> list[str]:
         credits, films = (str(target.folder) for target in PrepFilms().output())

@@ -109,8 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Observe, metrics=metrics, settings=settings)
     install_handlers(app)
     for part in (
+        prediction,  # before what takes its path for that of a film
         film,
-        prediction,
         free_text,
         page,
         person,

@@ -94,14 +94,23 @@ def _problem(
 
 
 def _methods_at(request: Request) -> list[str]:
-    """What the path of a request can be asked with, over all its routes."""
+    """What the path of a request can be asked with, over all its routes.
+
+    A path that the document names to the letter is no other's: /film/predict is not the film of an
+    id.
+    """
+    named = request.app.openapi()["paths"].get(request.scope["path"])
     methods = [
         method
         for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
-        for route in request.app.routes
-        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+        if (named is None and _is_routed(request, method)) or (named and method.lower() in named)
     ]
     return sorted({*methods, "HEAD"} if "GET" in methods else set(methods))
+
+
+def _is_routed(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _field_problem(problem: Mapping[str, Any]) -> FieldProblem:

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 LUIGI = Path(sys.executable).with_name("luigi")
 # A job of a second is over before a second task has paid for itself.
 QUICK_SPARK = {"spark.sql.shuffle.partitions": "2"}
+# Of so few films nothing can be learnt, and a Java takes as long to say so as all other jobs.
+_NO_PREDICTION = ("--prediction-targets", "none")
 # luigi.cfg's [retcode]
 TASK_FAILED, SCHEDULING_ERROR = 30, 35
 

@@ -259,7 +259,7 @@ class similarity(luigi.Config):
 class prediction(luigi.Config):
     targets = luigi.Parameter(
         default=",".join(Learning().targets),
-        description="what is predicted of films, by comma; empty: nothing",
+        description="what is predicted of films, by comma; none: nothing",
     )
     level = luigi.FloatParameter(
         default=Learning().level, description="share of films that an interval is to hold"
@@ -276,7 +276,7 @@ class prediction(luigi.Config):
     )
 
     def learning(self) -> Learning:
-        targets = [name.strip() for name in str(self.targets).split(",") if name.strip()]
+        targets = [name for name in _parts(str(self.targets)) if name != "none"]
         return Learning(
             targets=tuple(targets),  # type: ignore[arg-type]  # it refuses any other
             level=self.level,

@@ -5,14 +5,23 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.models.search import few_fields
-from api.models.values import Count, Rating, Text, Values, person_number
+from api.models.values import MAX_TEXT, Count, Rating, Text, Values, person_number, whole
 from filmkin.prediction.films import Target
 
 _LATEST_YEAR = 2200
 _MOST_MINUTES = 100_000
 
+
+def _reference(value: Any) -> Any:
+    """The number of an id; a text that is too long for a name is no id either."""
+    is_long = isinstance(value, str) and len(value) > MAX_TEXT
+    return value if is_long else person_number(value)
+
+
 # The digits of an id are one, whoever writes them as a text; any other text is a name.
-PersonRef = Annotated[Annotated[int, Field(ge=0)] | Text, BeforeValidator(person_number)]
+PersonRef = Annotated[
+    Annotated[int, Field(ge=0)] | Text, BeforeValidator(_reference), BeforeValidator(whole)
+]
 People = Annotated[list[PersonRef], Field(max_length=50)]
 
 

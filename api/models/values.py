@@ -71,7 +71,7 @@ def _number(value: Any, form: re.Pattern[str]) -> Any:
     return int(found[1].lstrip("0")[:_MANY_DIGITS] or 0) if found else value
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """A whole number that JSON wrote with a point is one all the same."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -81,13 +81,13 @@ FreeText = Annotated[str, BeforeValidator(_encodable), Field(max_length=MAX_TEXT
 Pattern = Annotated[Text, Field(description="a regular expression (RE2), upper or lower case")]
 Values = Annotated[list[Text], Field(max_length=MAX_VALUES)]
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
-Count = Annotated[int, Field(ge=0, le=MAX_INTEGER), Strict(), BeforeValidator(_whole)]
-Limit = Annotated[int, Field(ge=1, le=MAX_FILMS), Strict(), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER), Strict(), BeforeValidator(whole)]
+Limit = Annotated[int, Field(ge=1, le=MAX_FILMS), Strict(), BeforeValidator(whole)]
 Rating = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 FilmId = Annotated[
     int,
     BeforeValidator(film_number),
-    BeforeValidator(_whole),
+    BeforeValidator(whole),
     Strict(),
     Field(ge=0),
     WithJsonSchema(
@@ -99,7 +99,7 @@ FilmId = Annotated[
         }
     ),
 ]
-MovieId = Annotated[int, Field(ge=0), Strict(), BeforeValidator(_whole)]
+MovieId = Annotated[int, Field(ge=0), Strict(), BeforeValidator(whole)]
 
 # In a path or a query string, where every value is a text.
 PathFilmId = Annotated[

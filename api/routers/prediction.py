@@ -1,8 +1,9 @@
 """Predictions: of a film that is told about, and of one of the catalogue beside the truth."""
 
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, HTTPException, Path
 
 from api import predicting
 from api.db.prediction import known_film
@@ -23,6 +24,12 @@ async def predict(
 ) -> PredictionOfParts:
     """What a film will be rated, cost and take, by what is known before its release."""
     return predicting.of_parts(build, film)
+
+
+@router.get("/film/predict", include_in_schema=False)
+async def no_film() -> None:
+    """Not the film of an id, which it would be taken for."""
+    raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
 
 
 @router.get(
