@@ -40,6 +40,7 @@ class Batch:
             str(LUIGI), "--module", "tasks", task, "--local-scheduler",
             "--sources-imdb", self.source, "--paths-root", str(self.root),
             "--spark-master", "local[2]", "--spark-driver-memory", "1g", "--spark-conf", conf,
+            *_NO_PREDICTION,
             *self.settings, *arguments,
         ]  # fmt: skip
 
