@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 
 from api.models.search import few_fields
-from api.models.values import MAX_TEXT, Count, Rating, Text, Values, person_number, whole
+from api.models.values import MAX_TEXT, Rating, Text, Values, person_number, whole
 from filmkin.prediction.films import Target
 
 _LATEST_YEAR = 2200
@@ -22,6 +22,8 @@ def _reference(value: Any) -> Any:
 PersonRef = Annotated[
     Annotated[int, Field(ge=0)] | Text, BeforeValidator(_reference), BeforeValidator(whole)
 ]
+Year = Annotated[int, Field(ge=1800, le=_LATEST_YEAR), Strict(), BeforeValidator(whole)]
+Minutes = Annotated[int, Field(ge=1, le=_MOST_MINUTES), Strict(), BeforeValidator(whole)]
 People = Annotated[list[PersonRef], Field(max_length=50)]
 
 
@@ -51,12 +53,10 @@ class FilmToPredict(BaseModel):
     writers: People = Field(default_factory=list, description="names, or IMDb's nconsts")
     persons: People = Field(default_factory=list, description="who acts: names, or IMDb's nconsts")
     genres: Values = Field(default_factory=list, examples=[["Comedy", "Family"]])
-    year: Annotated[Count, Field(ge=1800, le=_LATEST_YEAR)] | None = Field(
+    year: Year | None = Field(
         default=None, description="of its release; else the one after the catalogue's last"
     )
-    duration: Annotated[Count, Field(ge=1, le=_MOST_MINUTES)] | None = Field(
-        default=None, description="minutes"
-    )
+    duration: Minutes | None = Field(default=None, description="minutes")
     language: Text | None = Field(default=None, description="an ISO 639 code", examples=["en"])
     country: Text | None = Field(
         default=None, description="where it is made; money is learnt on films of the USA alone"
