@@ -32,12 +32,13 @@ def backup(store: RatingStore, file: Path) -> int:
     """
     with _replaced(file) as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as lines:
         summed = hashlib.sha256()
-        count = -1  # the first line is no rating
-        for count, line in enumerate(_lines(store.every()), start=-1):  # noqa: B007
+        ratings = -1  # the first line is none
+        for line in _lines(store.every()):
             summed.update(line)
             lines.write(line)
-        lines.write(_line({"ratings": count + 1, "sha256": summed.hexdigest()}))
-    return count + 1
+            ratings += 1
+        lines.write(_line({"ratings": ratings, "sha256": summed.hexdigest()}))
+    return ratings
 
 
 def restore(store: RatingStore, file: Path, *, replace: bool = False) -> int:
