@@ -19,6 +19,7 @@ from filmkin.catalogue import (
     DETAILS,
     FILM_FEATURES,
     FILMS,
+    PREDICTION,
     SEARCH_POSTINGS,
     SEARCH_TERMS,
     SIMILARITY,
@@ -158,14 +159,23 @@ def publish(
     )
     for table, columns in similarity_tables(features, floor, max_similar):
         write_parquet(parquet / table.name, table, columns)
-    file = load.build_file(folder / "builds", build_id)
-    made_from = provenance(build_id, floor, max_similar, created, shares)
-    load.create_films(file, *films_credits_and_details(folder), made_from)
-    load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     for table, columns in search_tables(ordered):
         write_parquet(parquet / table.name, table, columns)
+    write_tables(prediction, Learning(), parquet)
+    made_from = provenance(build_id, floor, max_similar, created, shares)
+    return load_and_publish(folder, made_from, recommendation)
+
+
+def load_and_publish(
+    folder: Path, made_from: load.Provenance, recommendation: Mapping[Table, Path] | None = None
+) -> Path:
+    """All steps of a build, from the parquet that `publish` left in the folder; returns the link."""
+    parquet = folder / "parquet"
+    file = load.build_file(folder / "builds", made_from.build_id)
+    load.create_films(file, *films_credits_and_details(folder), made_from)
+    load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
     load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
-    load.create_prediction(file, write_tables(prediction, Learning(), parquet))
+    load.create_prediction(file, {table: parquet / table.name for table in PREDICTION})
     load.create_recommender(file, recommendation or {})
     load.check_build(file, CheckLimits())
     link = folder / "films.duckdb"

@@ -8,18 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from filmkin.catalogue import (
-    FILM_FEATURES,
-    PREDICTION,
-    SEARCH_POSTINGS,
-    SEARCH_TERMS,
-    SIMILARITY,
-    TABLES,
-    TOKENS,
-)
-from tests.world import film, films_credits_and_details, provenance, publish
+from filmkin.catalogue import TABLES
+from tests.world import film, load_and_publish, provenance, publish
 from workflow import load
-from workflow.checks import CheckLimits
 
 FILMS = [film(n, f"Ash {n % 4}", persons=[f"P{n % 3}"]) for n in range(1, 30)]
 
@@ -29,6 +20,7 @@ FATAL = {
     load.SIMILARITY_STEP: "load._mark",
     load.SEARCH_STEP: "load._mark",
     load.PREDICTION_STEP: "load._mark",
+    load.RECOMMENDER_STEP: "load._mark",
     load.CHECK_STEP: "load._mark",
     "checked, not named": "load._log_of",
     "published": "load.prune",
@@ -37,7 +29,7 @@ FATAL = {
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
-from tests.integration.test_kills import build
+from tests.world import load_and_publish, provenance
 from workflow import load
 
 fatal, step = sys.argv[2].removeprefix("load."), sys.argv[3]
@@ -54,21 +46,8 @@ if fatal == "_log_of":  # only in the last step but one
     load.run_checks = then_die
 else:
     setattr(load, fatal, die)
-build(Path(sys.argv[1]))
+load_and_publish(Path(sys.argv[1]), provenance("killed"))
 """
-
-
-def build(folder: Path) -> Path:
-    """All steps of a build, from the parquet that `publish` left in the folder."""
-    parquet = folder / "parquet"
-    file = load.build_file(folder / "builds", "killed")
-    load.create_films(file, *films_credits_and_details(folder), provenance("killed"))
-    load.create_similarity(file, *(parquet / t.name for t in (SIMILARITY, FILM_FEATURES, TOKENS)))
-    load.create_search(file, *(parquet / t.name for t in (SEARCH_POSTINGS, SEARCH_TERMS)))
-    load.create_prediction(file, {table: parquet / table.name for table in PREDICTION})
-    load.check_build(file, CheckLimits())
-    load.publish(file, folder / "films.duckdb", keep=3)
-    return file
 
 
 def rows(file: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -88,9 +67,9 @@ def test_a_killed_step_is_done_again_and_leaves_nothing(tmp_path: Path, step: st
     assert killed.returncode == -signal.SIGKILL
     link = tmp_path / "films.duckdb"
     assert rows(link.resolve()) == rows(undisturbed)
-    file = build(tmp_path)
-    assert rows(file) == rows(undisturbed)
-    assert link.resolve() == file
+    load_and_publish(tmp_path, provenance("killed"))
+    assert link.resolve() == tmp_path / "builds" / "films-killed.duckdb"
+    assert rows(link.resolve()) == rows(undisturbed)
     left = {path.name for path in (tmp_path / "builds").iterdir()}
     names = {"films-killed.duckdb", "films-undisturbed.duckdb"}
     assert left == names | {f"{name}.sha256" for name in names}
