@@ -82,6 +82,7 @@ class Person:
         self._of = recommender
         self._ratings = ratings
         self._weights = speaking(ratings, recommender.taste)
+        self._given = recommender.regression.given[rows]
 
     @property
     def factors(self) -> PersonFactors:
@@ -94,8 +95,7 @@ class Person:
 
     def scores(self) -> Floats:
         """(n,) what films are to be ordered by; only comparable within a person."""
-        given, taken = self._of.regression
-        scores = products(taken, self._weights @ given[self.rows])
+        scores = products(self._of.regression.taken, self._weights @ self._given)
         weight = self._of.implicit_weight
         if not weight:
             return scores
@@ -109,8 +109,7 @@ class Person:
         Shares are of the regression's score. Not named are films that speak against it, or speak
         for it as they were disliked.
         """
-        given, taken = self._of.regression
-        shares = self._weights * (given[self.rows] @ taken[row])
+        shares = self._weights * (self._given @ self._of.regression.taken[row])
         shares[self._weights <= 0] = 0
         order = np.argsort(-shares, kind="stable")[:most]
         return [

@@ -17,13 +17,17 @@ const AGAIN_SECONDS = 2; // a server that is gone is asked again so often
 export async function ask(path, signal, { method = "GET", json } = {}) {
   const headers = { Accept: "application/json", ...(json && { "Content-Type": "application/json" }) };
   let answer;
+  let body;
   try {
     answer = await fetch(path, { signal, method, headers, body: json && JSON.stringify(json) });
+    body = await answer.json().catch((error) => {
+      if (answer.ok) throw error; // what was cut short is no answer
+      return {};
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The server does not answer.", AGAIN_SECONDS);
   }
-  const body = await answer.json().catch(() => ({}));
   if (answer.ok) return { body, total: Number(answer.headers.get("X-Total-Count") ?? 0) };
   const wait = Number(answer.headers.get("Retry-After") ?? 0);
   const told = body.detail ?? `The server answered ${answer.status}.`;

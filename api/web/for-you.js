@@ -1,6 +1,6 @@
 // "For you": the films that a person would perhaps like most, and those that they rated.
 
-import { html, useEffect, useRef } from "./preact.js";
+import { html, useEffect, useRef, useState } from "./preact.js";
 import { addressOf, go } from "./address.js";
 import { useAnswer } from "./client.js";
 import { Likely } from "./mine.js";
@@ -94,16 +94,28 @@ function Narrow({ state }) {
   const genres = [...new Set([...(facets?.genres ?? []).map((one) => one.genre), state.genre])].filter(Boolean).sort();
   const languages = (facets?.languages ?? []).slice(0, MOST_LANGUAGES).map((one) => one.language);
   const codes = [...new Set([...languages, state.language])].filter(Boolean);
-  const years = (name, label) => html`<label>${label} <input type="number" min="1870" max="2100" value=${state[name]} onChange=${(event) => event.target.validity.valid && change({ [name]: event.target.value })} /></label>`;
   return html`<form class="narrow" onSubmit=${(event) => event.preventDefault()}>
     <label>Show <select value=${state.show} onChange=${(event) => change({ show: event.target.value })}>
       ${Object.entries(SHOWS).map(([key, name]) => html`<option value=${key}>${name}</option>`)}</select></label>
     <label>Genre <select value=${state.genre} onChange=${(event) => change({ genre: event.target.value })}>
       <option value="">Any</option>${genres.map((genre) => html`<option key=${genre} value=${genre}>${genre}</option>`)}</select></label>
-    ${years("from", "From")}${years("to", "to")}
+    <${Year} label="From" value=${state.from} onChange=${(from) => change({ from })} />
+    <${Year} label="to" value=${state.to} onChange=${(to) => change({ to })} />
     <label>Language <select value=${state.language} onChange=${(event) => change({ language: event.target.value })}>
       <option value="">Any</option>${codes.map((code) => html`<option key=${code} value=${code}>${languageName(code)}</option>`)}</select></label>
   </form>`;
+}
+
+/** What is being typed is its own, so that a list that comes meanwhile does not put it back. */
+function Year({ label, value, onChange }) {
+  const [typed, setTyped] = useState(null);
+  const settle = ({ target }) => {
+    if (!target.validity.valid) return;
+    setTyped(null);
+    onChange(target.value);
+  };
+  return html`<label>${label} <input type="number" min="1870" max="2100" value=${typed ?? value}
+    onInput=${(event) => setTyped(event.target.value)} onChange=${settle} /></label>`;
 }
 
 /** What the person rated, to be changed and forgotten. */

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import FILMS, Watch
 from tests.browser.test_page import AXE
@@ -145,9 +145,28 @@ def test_what_is_for_you_is_narrowed_and_the_address_holds_it(page: Page) -> Non
     expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ films?$"))
     page.reload()
     expect(page.get_by_label("Genre")).to_have_value("War")
+    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ films?$"))
     shown = page.locator(".card .facts span:first-child").all_inner_texts()
     assert shown
     assert all("2000" <= year <= "2009" for year in shown)
+
+
+def test_a_list_that_comes_while_one_types_a_year_leaves_it_there(page: Page) -> None:
+    held: list[Route] = []
+    holds = True
+    lists = re.compile("/ratings/top/|/film/search")
+    page.route(lists, lambda route: held.append(route) if holds else route.continue_())
+    with page.expect_request(lists):
+        page.goto("/?view=for-you")
+    page.get_by_label("From").press_sequentially("1990")
+    expect(page.locator(".count")).to_have_text("Looking …")
+    holds = False
+    for route in held:
+        route.continue_()
+    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ films?$"))
+    expect(page.get_by_label("From")).to_have_value("1990")
+    page.get_by_label("From").press("Enter")
+    expect(page).to_have_url(re.compile("from=1990"))
 
 
 def test_the_newest_are_shown_when_they_are_asked_for(page: Page) -> None:
