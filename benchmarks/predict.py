@@ -107,7 +107,7 @@ def _figures(known: KnownFilms, model: Trained, apart: float) -> Mapping[str, ob
     return {
         "films": [len(values) for values in task.values],
         "years": list(model.split),
-        "model": f"{model.chosen.name}, {model.chosen.boosted_trees} boosted",
+        "model": f"{model.chosen.name}, {model.chosen.rounds} rounds",
         "ours": _shown(ours.test),
         "median": _shown(median.test),
         "ridge": _shown(_chosen(task, _ridges(task))),

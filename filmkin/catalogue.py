@@ -297,15 +297,15 @@ PREDICTION_CANDIDATES = Table(
     columns=(
         Column("target", "VARCHAR", "of the model", "prediction_models"),
         Column("method", "VARCHAR", "which trees; median: without any", _LEARNT),
-        Column("boosted_trees", "INTEGER", "how many of them are boosted", _LEARNT),
+        Column("rounds", "INTEGER", "of boosting", _LEARNT),
         Column("is_chosen", "BOOLEAN", "whether it has the least validation_mae", _LEARNT),
         Column("validation_mae", "DOUBLE", "mean absolute error up to validation_to", _LEARNT),
         Column("validation_r2", "DOUBLE", "share of variance explained there", _LEARNT),
         Column("test_mae", "DOUBLE", "mean absolute error of the films after that", _LEARNT),
         Column("test_r2", "DOUBLE", "share of variance explained there", _LEARNT),
     ),
-    key=("target", "method", "boosted_trees"),
-    order=("target", "method", "boosted_trees"),
+    key=("target", "method", "rounds"),
+    order=("target", "method", "rounds"),
 )
 
 PREDICTION_NODES = Table(

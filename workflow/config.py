@@ -268,8 +268,8 @@ class prediction(luigi.Config):
         default=Learning().fewest,
         description="films that are enough to learn from; of fewer there is no model",
     )
-    boosted_trees = luigi.IntParameter(
-        default=Learning().boosted_trees, description="boosted trees at most"
+    rounds = luigi.IntParameter(
+        default=Learning().rounds, description="rounds of boosting at most, each of some trees"
     )
     forest_trees = luigi.IntParameter(
         default=Learning().forest_trees, description="trees of a random forest"
@@ -281,7 +281,7 @@ class prediction(luigi.Config):
             targets=tuple(targets),  # type: ignore[arg-type]  # it refuses any other
             level=self.level,
             fewest=self.fewest,
-            boosted_trees=self.boosted_trees,
+            rounds=self.rounds,
             forest_trees=self.forest_trees,
         )
 

@@ -20,17 +20,18 @@ class Learning:
 
     `targets` of which there are to be models; `level`, the share of films that an interval is to
     hold; `fewest` films that are enough to learn from, `frequent` those of a genre or language
-    that has a feature; how many boosted trees at most, how deep, and what each of them counts; how
-    many trees in a forest, and how deep.
+    that has a feature; how many rounds of boosting at most, how many trees each, how deep, and what
+    their mean counts; how many trees in a forest, and how deep.
     """
 
     targets: tuple[Target, ...] = TARGETS
     level: float = 0.8
     fewest: int = 200
     frequent: int = 20
-    boosted_trees: int = 100
-    boosted_depth: int = 5
-    boosted_step: float = 0.1
+    rounds: int = 25
+    round_trees: int = 20
+    round_depth: int = 5
+    step: float = 0.3
     forest_trees: int = 30
     forest_depth: int = 7
     seed: int = 1
@@ -42,11 +43,27 @@ class Learning:
         if unknown:
             told = f"{', '.join(unknown)}; there are {', '.join(TARGETS)}"
             raise SettingError(f"prediction: there is no target {told}")
-        if not 0 < self.level < 1:
-            raise SettingError(f"prediction: level is above 0 and below 1, not {self.level}")
+        for name in ("level", "step"):
+            share = getattr(self, name)
+            if not 0 < share < 1:
+                raise SettingError(f"prediction: {name} is above 0 and below 1, not {share}")
+        for name in _COUNTS:
+            if getattr(self, name) < 1:
+                raise SettingError(f"prediction: {name} is 1 or more, not {getattr(self, name)}")
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
+
+
+_COUNTS = (
+    "fewest",
+    "frequent",
+    "rounds",
+    "round_trees",
+    "round_depth",
+    "forest_trees",
+    "forest_depth",
+)
 
 
 class Split(NamedTuple):

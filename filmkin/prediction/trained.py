@@ -19,18 +19,17 @@ class Method(StrEnum):
 
 
 class Candidate(NamedTuple):
-    """What a model may be made of: so many boosted trees, and whether a forest; the mean of both.
-
-    Neither is the median of what was learnt from, which any model has to beat.
+    """What a model may be made of: so many rounds of boosting, and whether a forest; the mean of
+    both. Neither is the median of what was learnt from, which any model has to beat.
     """
 
-    boosted_trees: int
+    rounds: int
     has_forest: bool
 
     @property
     def methods(self) -> tuple[Method, ...]:
         """What it is made of."""
-        boosting = (Method.BOOSTING,) if self.boosted_trees else ()
+        boosting = (Method.BOOSTING,) if self.rounds else ()
         return (*boosting, Method.FOREST) if self.has_forest else boosting
 
     @property

@@ -1,5 +1,6 @@
 """Ensembles of regression trees as flat arrays: scored, and taken apart by features, in NumPy."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 Indices = NDArray[np.int32]
 Numbers = NDArray[np.float64]
+
+_FILMS_AT_ONCE = 4_096  # scored together, so that memory is bounded
 
 
 class Ensemble(NamedTuple):
@@ -32,11 +35,18 @@ class Ensemble(NamedTuple):
 
     def scores(self, matrix: Numbers) -> Numbers:
         """(n,) scores of films with features (n, f)."""
-        return self.values[self._leaves(matrix)] @ self.weights
+        return self.staged_scores(matrix, [len(self.roots)])[:, 0]
 
-    def staged_scores(self, matrix: Numbers) -> Numbers:
-        """(n, t) the scores after the first tree, the first two, and so on."""
-        return np.cumsum(self.values[self._leaves(matrix)] * self.weights, axis=1)
+    def staged_scores(self, matrix: Numbers, ends: Sequence[int]) -> Numbers:
+        """(n, s) the scores of the first so many trees, of each of s ascending numbers."""
+        found = np.empty((len(matrix), len(ends)))
+        begins = [0, *ends[:-1]]
+        for block in range(0, len(matrix), _FILMS_AT_ONCE):
+            films = slice(block, block + _FILMS_AT_ONCE)
+            added = self.values[self._leaves(matrix[films])] * self.weights
+            for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
+                found[films, place] = added[:, begin:end].sum(axis=1)
+        return np.cumsum(found, axis=1)
 
     def contributions(self, matrix: Numbers) -> Numbers:
         """(n, f) what each feature adds to a film's score: with the bias they sum to it.
@@ -56,10 +66,6 @@ class Ensemble(NamedTuple):
             np.add.at(found, (films, features), steps)
             nodes = following
 
-    def first(self, trees: int) -> "Ensemble":
-        """Its first trees."""
-        return self._replace(roots=self.roots[:trees], weights=self.weights[:trees])
-
     def scaled(self, factor: float) -> "Ensemble":
         """The same with each score times a factor."""
         return self._replace(weights=self.weights * factor)
@@ -75,25 +81,6 @@ class Ensemble(NamedTuple):
             np.concatenate([self.values, other.values]),
             np.concatenate([self.roots, other.roots + moved]),
             np.concatenate([self.weights, other.weights]),
-        )
-
-    def pruned(self) -> "Ensemble":
-        """The same without the nodes that no root leads to."""
-        reached = np.zeros(len(self.values), dtype=bool)
-        nodes = self.roots
-        while len(nodes):
-            reached[nodes] = True
-            following = np.unique(np.concatenate([self.lefts[nodes], self.rights[nodes]]))
-            nodes = following[~reached[following]]
-        places = (np.cumsum(reached) - 1).astype(np.int32)
-        return Ensemble(
-            self.features[reached],
-            self.thresholds[reached],
-            places[self.lefts[reached]],
-            places[self.rights[reached]],
-            self.values[reached],
-            places[self.roots],
-            self.weights,
         )
 
     def _leaves(self, matrix: Numbers) -> Indices:

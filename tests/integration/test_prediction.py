@@ -21,7 +21,9 @@ from workflow.prediction.films import KnownFilms, known_films
 from workflow.prediction.training import learnable, train
 from workflow.prediction.trees import films_frame, fit
 
-SMALL = Learning(fewest=100, boosted_trees=6, boosted_depth=3, forest_trees=4, forest_depth=3)
+SMALL = Learning(
+    fewest=100, rounds=3, round_trees=4, round_depth=3, step=0.6, forest_trees=4, forest_depth=3
+)
 
 
 def woods(count: int) -> list[Film]:
@@ -116,7 +118,7 @@ def test_the_model_is_the_best_on_later_films_and_beats_the_median(trained: Trai
     assert best.test.mae < 0.7 * median.test.mae
     assert trained.films == len(FILMS)
     assert trained.split.train_to < trained.split.validation_to < 2015
-    assert {c.boosted_trees for c in tried} == {0, 5, 6}
+    assert {c.rounds for c in tried} == {0, 1, 2, 3}
     assert 0 < trained.half_width < 2
 
 

@@ -84,7 +84,7 @@ def _candidates(model: Trained) -> Mapping[str, Any]:
     return {
         "target": [model.target] * len(tried),
         "method": [one.candidate.name for one in tried],
-        "boosted_trees": [one.candidate.boosted_trees for one in tried],
+        "rounds": [one.candidate.rounds for one in tried],
         "is_chosen": [one.candidate == model.chosen for one in tried],
         "validation_mae": [one.validation.mae for one in tried],
         "validation_r2": [one.validation.r2 for one in tried],

@@ -1,5 +1,8 @@
 """One target: trees of both kinds learnt from early films, chosen by later ones, learnt anew."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +21,6 @@ from workflow.prediction.trees import films_frame, fit
 
 Mask = NDArray[np.bool_]
 
-# Of boosting as many trees are looked at as a multiple of this: what one tree does is chance.
-_TREES_APART = 5
 # With fewer to be chosen by, an interval would be a guess, or endless.
 _FEWEST_OF_A_PART = 10
 
@@ -46,17 +47,19 @@ def train(
     _, matrix, made = _fitted(
         spark, films, past, target, values, early, tuple(Method), learning, folder / "early"
     )
-    stages = made[Method.BOOSTING].staged_scores(matrix)
+    # The first tree is the mean.
+    ends = [1 + learning.round_trees * count for count in range(1, learning.rounds + 1)]
+    stages = made[Method.BOOSTING].staged_scores(matrix, ends)
     forest = made[Method.FOREST].scores(matrix)
 
     def predicted(candidate: Candidate) -> Numbers:
-        of = [stages[:, candidate.boosted_trees - 1]] if candidate.boosted_trees else []
+        of = [stages[:, candidate.rounds - 1]] if candidate.rounds else []
         of += [forest] if candidate.has_forest else []
         median = np.full(len(values), np.median(values[early]))
         return np.mean(of, axis=0) if of else median
 
     tried = []
-    for candidate in _candidates(stages.shape[1]):
+    for candidate in _candidates(learning.rounds):
         scores = predicted(candidate)
         on = (score(values[part], scores[part]) for part in (validation, late))
         tried.append(Tried(candidate, *on))
@@ -65,13 +68,14 @@ def train(
     found, later = predicted(chosen), validation | late
     residuals = values - found
     width = half_width(residuals[validation], learning.level)
+    again = replace(learning, rounds=max(chosen.rounds, 1))
     names, _, made = _fitted(
-        spark, films, past, target, values, known, chosen.methods, learning, folder / "all"
+        spark, films, past, target, values, known, chosen.methods, again, folder / "all"
     )
     return Trained(
         target=target,
         names=names,
-        trees=_of_candidate(chosen, made),
+        trees=_mean(list(made.values())),
         past=past,
         films=int(np.count_nonzero(known)),
         split=split,
@@ -102,18 +106,14 @@ def _fitted(
     return names, matrix, made
 
 
-def _candidates(trees: int) -> list[Candidate]:
-    """With the median: what any other has to beat."""
-    counts = [*range(_TREES_APART, trees, _TREES_APART), trees]
-    boosted = [Candidate(count, has_forest) for count in counts for has_forest in (False, True)]
-    return [Candidate(0, False), Candidate(0, True), *boosted]
+def _candidates(rounds: int) -> list[Candidate]:
+    """With the median, of neither: what any other has to beat."""
+    return [
+        Candidate(count, has_forest) for count in range(rounds + 1) for has_forest in (False, True)
+    ]
 
 
-def _of_candidate(chosen: Candidate, made: dict[Method, Ensemble]) -> Ensemble:
-    parts = [made[method] for method in chosen.methods]
-    if chosen.boosted_trees:
-        parts[0] = parts[0].first(chosen.boosted_trees).pruned()
-    if len(parts) == 1:
-        return parts[0]
-    first, second = (part.scaled(1 / 2) for part in parts)
-    return first.joined(second)
+def _mean(parts: Sequence[Ensemble]) -> Ensemble:
+    """What scores as the mean of all parts does."""
+    first, *others = (part.scaled(1 / len(parts)) for part in parts)
+    return reduce(Ensemble.joined, others, first)

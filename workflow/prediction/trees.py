@@ -1,15 +1,27 @@
-"""Spark's ensembles of trees: fitted, and read from where Spark saves them."""
+"""Spark's ensembles of trees: fitted, and read from where Spark saves them.
 
+Boosting is by rounds: each learns a small forest of what the rounds before left over, and adds a
+share of its mean (XGBoost's boosted random forests,
+https://xgboost.readthedocs.io/en/stable/tutorials/rf.html). What a round costs beside counting is
+the same for one tree and for twenty, and the mean of twenty hangs less on chance. It begins with
+the mean of all films; Spark's own boosting begins with a whole tree, whose errors later ones keep.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml import Model
 from pyspark.ml.functions import array_to_vector
-from pyspark.ml.regression import GBTRegressor, RandomForestRegressor
-from pyspark.ml.util import MLWritable
+from pyspark.ml.regression import (
+    DecisionTreeRegressor,
+    GBTRegressionModel,
+    RandomForestRegressionModel,
+    RandomForestRegressor,
+)
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -18,7 +30,7 @@ from filmkin.prediction.trained import Method
 from filmkin.prediction.trees import Ensemble, Numbers
 
 # A third of the features at each node, as for forests of regression since Breiman (2001); seven
-# tenths of the films for each tree of boosting, as Friedman, "Stochastic gradient boosting" (2002).
+# tenths as many films for each tree of a round as there are, so that trees differ.
 _FEATURES_A_NODE = "0.33"
 _FILMS_A_TREE = 0.7
 _FEWEST_IN_A_LEAF = 5
@@ -28,39 +40,91 @@ _MEGABYTES = 512  # for the counts of nodes that are split at once: with less, a
 _FILMS_A_TASK = 50_000
 
 
+TreesModel = GBTRegressionModel | RandomForestRegressionModel
+
+
 class Fitted(NamedTuple):
     """What Spark learnt, and the same as arrays."""
 
-    model: PipelineModel
+    model: TreesModel
     trees: Ensemble
 
 
 def fit(rows: DataFrame, method: Method, learning: Learning, folder: Path) -> Fitted:
-    """Learn from rows of `films_frame`; `folder` is where Spark saves the model."""
-    asked: dict[str, Any] = {
+    """Learn from rows of `films_frame`; `folder` is where Spark saves the model.
+
+    Boosted are a tree that is but the mean, and `learning.round_trees` of each round.
+    """
+    model = boosted(rows, learning) if method is Method.BOOSTING else _forest(rows, learning)
+    model.write().overwrite().save(str(folder))
+    return Fitted(model, saved_trees(folder, method))
+
+
+def boosted(rows: DataFrame, learning: Learning) -> GBTRegressionModel:
+    """A model of `learning.rounds` small forests, each of which learnt what was left over."""
+    mean = DecisionTreeRegressor(maxDepth=0).fit(rows)
+    forests: list[RandomForestRegressionModel] = []
+    left = _left_over(mean, 1.0, rows)
+    for number in range(learning.rounds):
+        forest = RandomForestRegressor(
+            numTrees=learning.round_trees,
+            maxDepth=learning.round_depth,
+            subsamplingRate=_FILMS_A_TREE,
+            **_asked(learning.seed + number),
+        ).fit(left)
+        left = _left_over(forest, learning.step, left)
+        forests.append(forest)
+    trees = [tree for forest in forests for tree in _java(forest).trees()]
+    weights = [learning.step / learning.round_trees] * len(trees)
+    return _joined(rows.sparkSession, [_java(mean), *trees], [1.0, *weights])
+
+
+def _forest(rows: DataFrame, learning: Learning) -> RandomForestRegressionModel:
+    forest = RandomForestRegressor(
+        numTrees=learning.forest_trees, maxDepth=learning.forest_depth, **_asked(learning.seed)
+    )
+    model: RandomForestRegressionModel = forest.fit(rows)
+    return model
+
+
+def _asked(seed: int) -> dict[str, Any]:
+    return {
         "featureSubsetStrategy": _FEATURES_A_NODE,
         "minInstancesPerNode": _FEWEST_IN_A_LEAF,
         "maxBins": _BINS,
         "maxMemoryInMB": _MEGABYTES,
-        "seed": learning.seed,
+        "seed": seed,
     }
-    stage = (
-        GBTRegressor(
-            maxIter=learning.boosted_trees,
-            maxDepth=learning.boosted_depth,
-            stepSize=learning.boosted_step,
-            subsamplingRate=_FILMS_A_TREE,
-            **asked,
-        )
-        if method is Method.BOOSTING
-        else RandomForestRegressor(
-            numTrees=learning.forest_trees, maxDepth=learning.forest_depth, **asked
-        )
-    )
-    model = Pipeline(stages=[stage]).fit(rows)
-    learnt = cast(MLWritable, model.stages[0])
-    learnt.write().overwrite().save(str(folder))
-    return Fitted(model, saved_trees(folder, method))
+
+
+def _left_over(model: Model, share: float, rows: DataFrame) -> DataFrame:
+    """The rows with what a share of the model's predictions leaves of their labels."""
+    left = F.col("label") - share * F.col("prediction")
+    # Without its own copy, each round would ask all models before it anew.
+    return model.transform(rows).select(left.alias("label"), "features").localCheckpoint()
+
+
+def _joined(
+    spark: SparkSession, trees: Sequence[Any], weights: Sequence[float]
+) -> GBTRegressionModel:
+    """Spark's own model of trees that it learnt one by one; its constructor is Scala's alone."""
+    java: Any = spark._jvm
+    regression = java.org.apache.spark.ml.regression
+    listed = _java_array(spark, regression.DecisionTreeRegressionModel, trees)
+    counted = _java_array(spark, java.double, weights)
+    return GBTRegressionModel(regression.GBTRegressionModel("boosted", listed, counted))
+
+
+def _java_array(spark: SparkSession, kind: Any, values: Sequence[Any]) -> Any:
+    gateway: Any = spark.sparkContext._gateway
+    array = gateway.new_array(kind, len(values))
+    for place, value in enumerate(values):
+        array[place] = value
+    return array
+
+
+def _java(model: Any) -> Any:
+    return model._java_obj
 
 
 def films_frame(spark: SparkSession, folder: Path, matrix: Numbers, labels: Numbers) -> DataFrame:
