@@ -16,7 +16,6 @@ from api.models.prediction import (
     Truth,
 )
 from api.models.values import MAX_INTEGER
-from filmkin.lists import Rows
 from filmkin.prediction.films import COUNTRY, CURRENCY, MONEY, TARGETS, FilmParts, Target
 from filmkin.prediction.predictor import Predictor
 
@@ -26,14 +25,9 @@ _MOST_REASONS = 8
 def of_parts(build: Build, asked: FilmToPredict) -> PredictionOfParts:
     """The predictions for a film of which these parts are known."""
     unknown: list[str] = []
-    people = {
-        role: _persons(build, named, unknown)
-        for role, named in (
-            ("director", asked.directors),
-            ("writer", asked.writers),
-            ("cast", asked.persons),
-        )
-    }
+    listed = {"director": asked.directors, "writer": asked.writers, "cast": asked.persons}
+    known = _known(build.index, [one for of in listed.values() for one in of])
+    people = {role: _persons(build.index, of, known, unknown) for role, of in listed.items()}
     genres = _genres(build, asked.genres, unknown)
     language = _language(build, asked.language, unknown)
     year = asked.year or _next_year(build)
@@ -93,6 +87,7 @@ def _prediction(model: Predictor, parts: FilmParts, country: str | None) -> Pred
         low=found.low,
         high=found.high,
         level=model.level,
+        coverage=model.coverage,
         currency=CURRENCY if model.target in MONEY else None,
         usual=found.usual,
         features=[Reason(**one._asdict()) for one in found.reasons[:_MOST_REASONS]],
@@ -101,23 +96,27 @@ def _prediction(model: Predictor, parts: FilmParts, country: str | None) -> Pred
     )
 
 
-def _persons(build: Build, named: Sequence[int | str], unknown: list[str]) -> list[int]:
+def _known(index: SearchIndex, named: Sequence[int | str]) -> set[int]:
+    """Those of the ids that are someone's; looked for together, for all people are looked at."""
+    asked = {one for one in named if isinstance(one, int) and one <= MAX_INTEGER}
+    if not asked:
+        return asked
+    return set(index.person_ids[np.isin(index.person_ids, list(asked))].tolist())
+
+
+def _persons(
+    index: SearchIndex, named: Sequence[int | str], known: set[int], unknown: list[str]
+) -> list[int]:
     """The ids of people; of namesakes, who worked on most films, then the lowest id."""
-    index, found = build.index, set()
+    found = {one for one in named if one in known}
     for one in named:
-        rows = _with_id(index, one) if isinstance(one, int) else index.names.equal_to(one)
+        rows = () if isinstance(one, int) else index.names.equal_to(one)
         if len(rows):
             best = np.lexsort((index.person_ids[rows], -index.films_of_people[rows]))[0]
             found.add(int(index.person_ids[rows[best]]))
-        else:
+        elif one not in known:
             unknown.append(str(one))
     return sorted(found)
-
-
-def _with_id(index: SearchIndex, person_id: int) -> Rows:
-    if person_id > MAX_INTEGER:  # more than the column holds
-        return np.empty(0, dtype=np.int32)
-    return np.flatnonzero(index.person_ids == person_id).astype(np.int32)
 
 
 def _genres(build: Build, named: Sequence[str], unknown: list[str]) -> list[str]:

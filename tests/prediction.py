@@ -55,7 +55,7 @@ def model(target: Target, films: Sequence[Film]) -> Trained:
         chosen=Candidate(2, has_forest=False),
         tried=[Tried(Candidate(2, has_forest=False), Score(0.5, 0.4), Score(0.6, 0.3))],
         half_width=0.5,
-        coverage=0.8,
+        coverage=0.75,
         trials=Trials(np.array([film["film_id"] for film in films]), np.full(len(films), base), np.full(len(films), base + 0.25)),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from filmkin.prediction.predictor import Predictor, predictor
 from filmkin.prediction.trees import Ensemble
 
 _MODELS = f"""
-    SELECT target, features, tree_weights, half_width, level FROM {PREDICTION_MODELS.name}
+    SELECT target, features, tree_weights, half_width, level, coverage FROM {PREDICTION_MODELS.name}
 """
 _NODES = f"""
     SELECT tree, feature, threshold, left_node, right_node, value FROM {PREDICTION_NODES.name}
@@ -37,10 +37,9 @@ def read_predictors(connection: Connection) -> Mapping[str, Predictor]:
             names,
             _trees(connection, target, weights),
             _background(connection, target),
-            half_width,
-            level,
+            *interval,
         )
-        for target, names, weights, half_width, level in models
+        for target, names, weights, *interval in models
     }
 
 

@@ -89,7 +89,12 @@ class Prediction(BaseModel):
     low: float = Field(description="lower end of the interval", examples=[17000000.0])
     high: float = Field(description="upper end of the interval", examples=[152000000.0])
     level: float = Field(
-        description="share of films whose truth is in such an interval", examples=[0.8]
+        description="share of films whose truth the interval is meant to hold", examples=[0.8]
+    )
+    coverage: float = Field(
+        description="share of the latest films whose truth such an interval held, of a model that"
+        " had learnt from earlier films alone",
+        examples=[0.79],
     )
     currency: str | None = Field(description="of an amount: always USD", examples=["USD"])
     usual: float = Field(
@@ -138,7 +143,11 @@ class Truth(BaseModel):
 
 
 class FilmPrediction(Predictions):
-    """The predictions for a film of the catalogue from what was before it, beside the truth."""
+    """The predictions for a film of the catalogue beside the truth.
+
+    What people did is looked at up to the year before it; what that means, the model has learnt
+    from the films of all years.
+    """
 
     film_id: int = Field(examples=[99785])
     truth: Truth

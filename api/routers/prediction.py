@@ -42,7 +42,7 @@ async def prediction(
     build: CurrentBuild,
     film_id: Annotated[PathFilmId, Path(description="IMDb's tconst or its digits")],
 ) -> FilmPrediction:
-    """The same for a film of the catalogue, by the films before it, beside what came of it."""
+    """The same for a film of the catalogue, by what its people did before, beside the truth."""
     if not build.index.has(film_id):
         raise UnknownFilmError(film_id)
     return predicting.of_film(build, film_id, known_film(build.at_once, film_id))

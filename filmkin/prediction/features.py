@@ -92,8 +92,9 @@ def background(films: FilmParts, values: Numbers) -> Background:
     nobody = np.full(len(known), EVERY_FILM, dtype=np.int64)
     level = careers(nobody, films.years[known], values[known])
     against = values - level_before(level, films.years)
-    listed = {**films.people, PEOPLE: films.everyone()}
-    return Background(level, {role: _careers(films, of, against) for role, of in listed.items()})
+    return Background(
+        level, {role: _careers(films, of, against) for role, of in films.people.items()}
+    )
 
 
 def level_before(level: Careers, years: Integers) -> Numbers:
@@ -174,7 +175,7 @@ def _of_films(films: FilmParts, words: Vocabulary) -> dict[str, Numbers]:
 
 def _of_people(films: FilmParts, past: Background) -> dict[str, Numbers]:
     columns: dict[str, Numbers] = {}
-    for role, people in {**films.people, PEOPLE: films.everyone()}.items():
+    for role, people in films.people.items():
         found = _of_role(films.years, people, past.people[role])
         columns |= {f"{role}_{name}": values for name, values in found.items()}
     return columns

@@ -37,7 +37,8 @@ class FilmParts(NamedTuple):
     """What is known of n films; each has a year.
 
     years (n,); durations (n,) in minutes and ratings (n,), NaN for none; genres n lists of texts;
-    languages n codes or None; people: by role, n lists of person ids, each once.
+    languages n codes or None; people: by role, and PEOPLE for all roles, n lists of person ids,
+    each once.
     """
 
     years: Integers
@@ -64,7 +65,9 @@ class FilmParts(NamedTuple):
             np.array(ratings, dtype=np.float64),
             _ragged(genres, object),
             np.array(languages, dtype=object),
-            {role: _ragged(people.get(role, [()] * len(years)), np.int64) for role in ROLES},
+            with_everyone(
+                {role: _ragged(people.get(role, [()] * len(years)), np.int64) for role in ROLES}
+            ),
         )
 
     @classmethod
@@ -83,15 +86,15 @@ class FilmParts(NamedTuple):
             {role: _chosen(listed, mask) for role, listed in self.people.items()},
         )
 
-    def everyone(self) -> Ragged:
-        """n lists of the ids of all people, each once, ascending."""
-        rows = np.concatenate([listed.rows() for listed in self.people.values()])
-        ids = np.concatenate(
-            [np.asarray(listed.values, dtype=np.int64) for listed in self.people.values()]
-        )
-        both = np.unique(np.stack([rows, ids]), axis=1)
-        counts = np.bincount(both[0], minlength=len(self.years))
-        return Ragged(both[1], np.concatenate([[0], np.cumsum(counts)]))
+
+def with_everyone(people: Mapping[str, Ragged]) -> Mapping[str, Ragged]:
+    """The same and as PEOPLE the ids of all roles, each once, ascending."""
+    rows = np.concatenate([listed.rows() for listed in people.values()])
+    ids = np.concatenate([np.asarray(of.values, dtype=np.int64) for of in people.values()])
+    both = np.unique(np.stack([rows, ids]), axis=1)
+    films = len(next(iter(people.values())).offsets) - 1
+    counts = np.bincount(both[0], minlength=films)
+    return {**people, PEOPLE: Ragged(both[1], np.concatenate([[0], np.cumsum(counts)]))}
 
 
 def _ragged(lists: Sequence[Sequence[object]], kind: type) -> Ragged:

@@ -2,7 +2,9 @@
 
 Lei, G'Sell, Rinaldo, Tibshirani and Wasserman, "Distribution-free predictive inference for
 regression" (2018): of films that the model did not learn from, that quantile of the errors' sizes
-which is in the share `level` of all films on average, if later films are like these.
+which holds the share `level` of all films on average, if later films are like these and had no
+part in the choice of the model. Neither is quite so here: they chose between candidates, and tastes
+change; what share of still later films was held is told beside.
 """
 
 import math

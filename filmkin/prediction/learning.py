@@ -10,7 +10,8 @@ from filmkin.errors import SettingError
 from filmkin.prediction.careers import Integers, Numbers
 from filmkin.prediction.films import TARGETS, Target
 
-#: of the films by year: this share is learnt from, and up to the second is chosen by
+#: of the films by year about this share is learnt from, and up to the second is chosen by: whole
+#: years, so that the films of one may be on either side
 _TRAIN, _VALIDATION = 0.70, 0.85
 
 

@@ -27,8 +27,8 @@ class Reason(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """In USD or in points of 1 to 10; the truth is between low and high in the share `level` of
-    films. `usual` is what a film of which nothing is known would get; all reasons, largest first.
+    """In USD or in points of 1 to 10; low and high are the ends of the model's interval. `usual` is
+    what a film of which nothing is known would get; all reasons, largest first.
     """
 
     value: float
@@ -40,7 +40,9 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """The model of one target. `half_width` of the interval is in the unit that is learnt."""
+    """The model of one target. `half_width` of the interval is in the unit that is learnt; it is to
+    hold the truth of the share `level` of films, and held that of `coverage` of the latest ones.
+    """
 
     target: str
     names: tuple[str, ...]
@@ -49,11 +51,13 @@ class Predictor:
     words: Vocabulary
     half_width: float
     level: float
+    coverage: float
 
     def predict(self, film: FilmParts) -> Prediction:
         """The prediction of one film."""
         matrix = features(film, self.past, self.words, self.target).matrix
-        (value,), (shares,) = self.trees.scores(matrix), self.trees.contributions(matrix)
+        (shares,) = self.trees.contributions(matrix)
+        value = self.trees.bias + float(shares.sum())
         return Prediction(
             in_unit(self.target, value),
             in_unit(self.target, value - self.half_width),
@@ -78,13 +82,14 @@ def predictor(
     past: Background,
     half_width: float,
     level: float,
+    coverage: float,
 ) -> Predictor:
     """A model of stored arrays. Raises ValueError where its features are others than there are."""
     words = words_of(names)
     known = features(FilmParts.nothing(), past, words, target).names
     if known != tuple(names):
         raise ValueError(f"the model of {target} is made of other features")
-    return Predictor(target, tuple(names), trees, past, words, half_width, level)
+    return Predictor(target, tuple(names), trees, past, words, half_width, level, coverage)
 
 
 def learnt(target: str, values: Numbers) -> Numbers:

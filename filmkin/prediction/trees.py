@@ -49,7 +49,7 @@ class Ensemble(NamedTuple):
         return np.cumsum(found, axis=1)
 
     def contributions(self, matrix: Numbers) -> Numbers:
-        """(n, f) what each feature adds to a film's score: with the bias they sum to it.
+        """(n, f) what each feature adds to a film's score: with the bias they are the score.
 
         At each node that a film comes through, its feature adds by how much the mean of the next
         node differs: Saabas, "Interpreting random forests" (2014),

@@ -53,7 +53,8 @@ def test_a_film_is_predicted_by_what_is_known_of_it(client: TestClient) -> None:
     assert (found["year"], found["unknown"]) == (2010, [])
     rating = found["rating"]
     assert (rating["value"], rating["low"], rating["high"]) == pytest.approx((7.0, 6.5, 7.5))
-    assert (rating["level"], rating["currency"], rating["usual"]) == (0.8, None, 6.125)
+    assert (rating["level"], rating["coverage"]) == (0.8, 0.75)
+    assert (rating["currency"], rating["usual"]) == (None, 6.125)
     reasons = {one["feature"]: one for one in rating["features"]}
     assert set(reasons) == {"year", "director_mean"}
     assert [reasons["year"]["value"], reasons["year"]["contribution"]] == [2010, 0.5]
@@ -91,6 +92,7 @@ def test_who_is_named_by_an_id_is_the_same(client: TestClient) -> None:
     named = predict(client, directors=["ANN ASH"], year=2010)
     for one in (number, str(number), f"nm{number}"):
         assert predict(client, directors=[one], year=2010) == named
+    assert predict(client, directors=[number], persons=["Cy", 2**40], year=2010)["unknown"] == [str(2**40)]  # fmt: skip
 
 
 def test_what_is_in_no_film_is_said(client: TestClient) -> None:

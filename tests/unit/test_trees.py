@@ -1,12 +1,15 @@
 """Trees as arrays, against a walk of one film through one tree."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filmkin.errors import SettingError
 from filmkin.prediction.intervals import coverage, half_width
-from filmkin.prediction.learning import score, year_split
+from filmkin.prediction.learning import Learning, score, year_split
 from filmkin.prediction.trees import Ensemble
 
 FEATURES = 3
@@ -119,3 +122,19 @@ def test_scores_are_what_they_are_called() -> None:
     mae, r2 = score(truth, np.full(4, 2.5))
     assert (mae, r2) == (1.0, 0.0)
     assert score(truth, truth + np.array([1.0, -1, 1, -1])) == pytest.approx((1.0, 0.2))
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"targets": ["votes"]}, "no target votes; there are rating, budget, gross"),
+        ({"level": 1.0}, "level is above 0 and below 1, not 1.0"),
+        ({"step": 0.0}, "step is above 0 and below 1, not 0.0"),
+        *[({name: 0}, f"{name} is 1 or more, not 0") for name in ("fewest", "rounds", "forest_trees")],
+    ],
+)  # fmt: skip
+def test_settings_of_learning_that_make_no_sense_are_refused(
+    setting: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingError, match=message):
+        Learning(**setting)

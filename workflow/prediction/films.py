@@ -11,7 +11,16 @@ import pyarrow.parquet as pq
 
 from filmkin.features import Ragged
 from filmkin.prediction.careers import Integers, Numbers
-from filmkin.prediction.films import COUNTRY, CURRENCY, MONEY, RATING, ROLES, FilmParts, Target
+from filmkin.prediction.films import (
+    COUNTRY,
+    CURRENCY,
+    MONEY,
+    RATING,
+    ROLES,
+    FilmParts,
+    Target,
+    with_everyone,
+)
 from filmkin.prediction.predictor import learnt
 
 _OF_FILMS = ["film_id", "year", "duration", "genres", "rating"]
@@ -52,7 +61,7 @@ def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
     return KnownFilms(film_ids, parts, {name: learnt(name, of) for name, of in values.items()})
 
 
-def _people(credits: pa.Table, film_ids: Integers) -> dict[str, Ragged]:
+def _people(credits: pa.Table, film_ids: Integers) -> Mapping[str, Ragged]:
     """By role the people of each film, by person_id."""
     films, persons = (credits[name].to_numpy().astype(np.int64) for name in _OF_CREDITS[:2])
     rows = np.minimum(np.searchsorted(film_ids, films), len(film_ids) - 1)
@@ -63,7 +72,7 @@ def _people(credits: pa.Table, film_ids: Integers) -> dict[str, Ragged]:
         pairs = np.unique(np.stack([rows[of_role], persons[of_role]]), axis=1)
         counts = np.bincount(pairs[0], minlength=len(film_ids))
         people[role] = Ragged(pairs[1], np.concatenate([[0], np.cumsum(counts)]))
-    return people
+    return with_everyone(people)
 
 
 def _amounts(table: pa.Table, name: str) -> Numbers:
