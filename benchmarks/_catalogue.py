@@ -22,7 +22,7 @@ from filmkin.similarity import SimilaritySettings
 from tests.cluster import Master, similarity_job
 from workflow import load
 from workflow.checks import CheckLimits
-from workflow.contracts import spark_schema
+from workflow.contracts import empty_frame, spark_schema
 from workflow.films import credits, films, kept_titles
 from workflow.prediction.tables import write_tables
 from workflow.sample import generate
@@ -132,7 +132,7 @@ def search_index(spark: SparkSession, output: Path) -> tuple[Path, Path]:
     if (output / "details").exists():
         details = spark.read.parquet(str(output / "details"))
     else:
-        details = spark.createDataFrame([], spark_schema(DETAILS))
+        details = empty_frame(spark, spark_schema(DETAILS))
     postings(found_words(films, details)).write.parquet(str(of_postings))
     terms(spark.read.parquet(str(of_postings)), films.count()).write.parquet(str(of_terms))
     return of_postings, of_terms

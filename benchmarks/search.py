@@ -43,7 +43,7 @@ from filmkin.search.fields import LENGTH_COUNTS, texts_of
 from filmkin.search.postings import Postings
 from filmkin.search.ranking import Formula, Ranker, Scores
 from tests.server import server
-from workflow.contracts import spark_schema
+from workflow.contracts import empty_frame, spark_schema
 from workflow.delimited import to_parquet
 from workflow.details import details
 from workflow.sources import DETAILS_COLUMNS
@@ -91,7 +91,7 @@ def _quality(data: Path, folder: Path, samples: Path, count: int) -> Mapping[str
         table = _with_shared_titles(pq.read_table(sample), _SHARED)
         pq.write_table(table, shared / "films.parquet")
         films = spark.read.parquet(str(shared))
-        made = _catalogue(films, spark.createDataFrame([], spark_schema(DETAILS)), folder / "made")
+        made = _catalogue(films, empty_frame(spark, spark_schema(DETAILS)), folder / "made")
     return {
         "real films": _figures(real, count),
         "sample": _figures(made, count),

@@ -1,6 +1,6 @@
 """What tables hold, said to Spark."""
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from filmkin.catalogue import Table
@@ -34,6 +34,13 @@ def spark_schema(table: Table) -> str:
 def staged_schema(table: SourceTable) -> str:
     """The columns of a staged file as a Spark DDL string."""
     return ", ".join(f"{c.name} {spark_type(c.type)}" for c in table.kept if c.type)
+
+
+def empty_frame(spark: SparkSession, schema: str) -> DataFrame:
+    """No rows, of a schema in Spark's DDL."""
+    # createDataFrame would start a Python worker, and import pandas.
+    row = F.from_json(F.lit("{}"), schema)
+    return spark.range(0).select(row.alias("row")).select("row.*")
 
 
 def select_contract(frame: DataFrame, table: Table) -> DataFrame:

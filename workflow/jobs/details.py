@@ -6,11 +6,10 @@ FILES and COLUMNS in JSON: the path of each file by its name, and which of its c
 import json
 from pathlib import Path
 
-from pyarrow.dataset import dataset
-
 from workflow.delimited import to_parquet
 from workflow.details import details, report
 from workflow.jobs import run_job
+from workflow.parquet import count_rows
 from workflow.spark import spark_session
 
 
@@ -27,7 +26,7 @@ def main(files: str, columns: str, out: str) -> None:
         details(frames, holds).write.parquet(f"{out}/details")
         reports = {name: report(frame, holds[name], name) for name, frame in frames.items()}
     figures = {
-        "rows": dataset(f"{out}/details").count_rows(),
+        "rows": count_rows(f"{out}/details"),
         "rejected": sum(rejected.values()),
         "files": {name: {**told, "rejected": rejected[name]} for name, told in reports.items()},
     }

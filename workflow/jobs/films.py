@@ -10,6 +10,7 @@ from filmkin.catalogue import CREDITS, FilmRule
 from workflow.contracts import spark_schema, staged_schema
 from workflow.films import credits, films, kept_titles
 from workflow.jobs import run_job
+from workflow.parquet import count_rows
 from workflow.sources import IMDB
 from workflow.spark import spark_session
 
@@ -28,8 +29,8 @@ def main(staged: str, out: str, names: str, rule: str) -> None:
         written = spark.read.schema(spark_schema(CREDITS)).parquet(f"{out}/credits")
         films(kept, written, tables.get("title.akas")).write.parquet(f"{out}/films")
     figures = {
-        "rows": dataset(f"{out}/films").count_rows(),
-        "credits": dataset(f"{out}/credits").count_rows(),
+        "rows": count_rows(f"{out}/films"),
+        "credits": count_rows(f"{out}/credits"),
         "surplus_rows_in_title_basics": surplus_rows(f"{staged}/title.basics", film_rule),
     }
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")

@@ -6,13 +6,14 @@ SOURCE is a zip of MovieLens, or a folder of its files; STORED is empty where th
 import json
 from pathlib import Path
 
-from pyarrow.dataset import dataset
 from pyspark.sql import DataFrame, SparkSession
 
 from filmkin.catalogue import MOVIELENS_PEOPLE
+from workflow.contracts import empty_frame
 from workflow.delimited import to_parquet
 from workflow.jobs import run_job
 from workflow.movielens import unpacked
+from workflow.parquet import count_rows
 from workflow.ratings import (
     check_columns,
     described,
@@ -39,9 +40,7 @@ def main(source: str, stored: str, films: str, out: str) -> None:
         linked = links(frames["links.csv"]).cache()
         given = given_ratings(frames["ratings.csv"])
         movielens = of_movielens(given, linked).cache()
-        of_store = (
-            spark.read.parquet(stored) if stored else spark.createDataFrame([], STORED_SCHEMA)
-        )
+        of_store = spark.read.parquet(stored) if stored else empty_frame(spark, STORED_SCHEMA)
         every = ratings(movielens, of_store)
         every.repartition(1).sortWithinPartitions("person", "film_id").write.parquet(
             f"{out}/ratings"
@@ -54,14 +53,14 @@ def main(source: str, stored: str, films: str, out: str) -> None:
             rated, linked, frames["movies.csv"], frames["tags.csv"], spark.read.parquet(films)
         ).repartition(1).write.parquet(f"{out}/movielens_films")
         read, without_link = given.count(), given.join(linked, "movie_id", "left_anti").count()
-    lines = dataset(texts / "ratings.csv.parquet").count_rows() + refused["ratings.csv"]
+    lines = count_rows(texts / "ratings.csv.parquet") + refused["ratings.csv"]
     figures = {
-        "rows": dataset(f"{out}/ratings").count_rows(),
+        "rows": count_rows(f"{out}/ratings"),
         "lines": lines,
         "rejected": lines - read,
         "without_link": without_link,
-        "stored": dataset(stored).count_rows() if stored else 0,
-        **{name: dataset(f"{out}/{name}").count_rows() for name in _FOLDERS[1:]},
+        "stored": count_rows(stored) if stored else 0,
+        **{name: count_rows(f"{out}/{name}") for name in _FOLDERS[1:]},
     }
     Path(out, "figures.json").write_text(json.dumps(figures), encoding="utf-8")
 
