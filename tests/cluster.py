@@ -20,7 +20,7 @@ from tests.batch import QUICK_SPARK
 from tests.programs import PATIENCE, Program
 from tests.spark_events import Events
 from workflow.java import known_classes
-from workflow.spark import spark_environment
+from workflow.submit import spark_environment
 
 P = TypeVar("P", bound=Program)
 

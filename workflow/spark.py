@@ -1,7 +1,6 @@
 """The only place that builds a SparkSession."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,56 +8,10 @@ from tempfile import TemporaryDirectory
 
 from pyspark.sql import SparkSession
 
-from workflow.java import java_home, known_classes
+from workflow.java import known_classes
+from workflow.submit import spark_environment, spark_settings
 
-# What every session needs, on one machine and on a cluster.
-_SETTINGS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.ansi.enabled": "true",  # an overflow is an error, not a wrong number
-    # Who starts the job shows it, or does not.
-    "spark.ui.showConsoleProgress": "true",
-}
-# On a cluster: each executor compiles for itself, and what it keeps of it goes with its folder.
-_CLUSTER_SETTINGS = {"spark.executorEnv.XDG_CACHE_HOME": "."}
-# On one machine: no port that others can reach, no more shuffle partitions than help.
-_LOCAL_SETTINGS = {
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "8",
-}
 _QUIET = {"spark.ui.showConsoleProgress": "false"}
-# The optimising compiler takes a core away from jobs of a minute, and gives them nothing back.
-_LOCAL_JAVA = "-XX:+UseParallelGC"
-_LIGHTLY_COMPILED = "-XX:TieredStopAtLevel=1"
-
-
-def spark_environment() -> dict[str, str]:
-    """The environment of a Spark process: which Java, which Python."""
-    return {
-        **os.environ,
-        "JAVA_HOME": str(java_home()),
-        "PYSPARK_PYTHON": os.environ.get("PYSPARK_PYTHON", sys.executable),
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
-    }
-
-
-def spark_settings(
-    master: str, classes: str, scratch: Path, *, computes: bool = False
-) -> dict[str, str]:
-    """The settings of a session on `master`, for spark-submit and for a session in this process.
-
-    `classes` is the option by which its Java shares classes with others (`workflow.java`). What
-    it keeps on disk meanwhile goes to `scratch`, so that nothing is left of one that is killed.
-    A session that `computes` has its numbers made in Java: without the optimising compiler, vector
-    instructions are a hundred times slower than none.
-    """
-    java = f'{classes} "-Djava.io.tmpdir={scratch.resolve()}"'
-    if not master.startswith("local"):
-        return _SETTINGS | _CLUSTER_SETTINGS | {"spark.driver.extraJavaOptions": java}
-    java = " ".join([_LOCAL_JAVA, *([] if computes else [_LIGHTLY_COMPILED]), java])
-    return _SETTINGS | _LOCAL_SETTINGS | {"spark.driver.extraJavaOptions": java}
 
 
 @contextmanager
@@ -88,8 +41,3 @@ def spark_session(
         stack.callback(spark.stop)
         spark.sparkContext.setLogLevel("WARN")
         yield spark
-
-
-def spark_submit() -> str:
-    """The spark-submit that belongs to this Python, wherever PATH leads."""
-    return str(Path(sys.executable).with_name("spark-submit"))

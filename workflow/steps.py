@@ -32,8 +32,8 @@ from workflow.java import shared_classes
 from workflow.processes import interruptible, run_program
 from workflow.runs import Done, noted
 from workflow.scratch import scratch_folder
-from workflow.spark import spark_environment, spark_settings, spark_submit
 from workflow.storage import clear_storage_errors, storage_error
+from workflow.submit import spark_environment, spark_settings, spark_submit
 from workflow.targets import FolderTarget
 
 log = logging.getLogger(__name__)
