@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.models.film import Film
-from api.models.search import SearchCriteria, query_values
+from api.models.search import SearchCriteria, few_fields, query_values
 from api.models.values import Count, FilmId, MovieId
 from filmkin.offers import MIN_RATINGS, Source
 from filmkin.ratings import LEAST, MOST
@@ -42,6 +42,11 @@ class NewRating(BaseModel):
     film_id: FilmId | None = Field(default=None, description="the digits of IMDb's tconst")
     movie_id: MovieId | None = Field(default=None, description="or MovieLens' number")
     rating: Stars
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_fields(cls, given: Any) -> Any:
+        return few_fields(cls, given)
 
     @model_validator(mode="after")
     def _names_one_film(self) -> "NewRating":

@@ -236,6 +236,15 @@ def test_a_bad_rating_refuses_them_all_and_names_its_place(
     assert client.get(url).json() == []
 
 
+def test_a_rating_of_many_fields_is_refused_at_once(client: TestClient) -> None:
+    """Each is not looked at: that would keep everybody waiting."""
+    junk = {f"field {n}": 0 for n in range(50_000)}
+    url = f"/user/{new_person(client)}/ratings"
+    status, told, fields = problem(client.post(url, json=[FINE, {**FINE, **junk}]))
+    assert (status, fields) == (422, ["1"])
+    assert told == "1: 50002 fields are given, and there are 3"
+
+
 def test_a_rating_that_is_no_number_is_refused(client: TestClient) -> None:
     url = f"/user/{new_person(client)}/ratings"
     for rating in ("NaN", "Infinity", "null"):
