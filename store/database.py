@@ -55,7 +55,7 @@ def open_engine(text: str) -> Engine:
             connect_args=_CONNECT.get(url.get_backend_name(), {}),
             hide_parameters=True,  # what people write stands in no message and no log
         )
-    except ArgumentError:  # its message would show a password
+    except (ArgumentError, ValueError):  # its message can show a password, or a part of it
         raise StoreError(
             "The store's URL is not of SQLAlchemy's form, as sqlite:///ratings.sqlite."
         ) from None
