@@ -63,7 +63,7 @@ class RatedFilm(BaseModel):
 
     film_id: int = Field(examples=[99785])
     title: str | None = Field(description="null where it is not known", examples=["Home Alone"])
-    rating: float = Field(description="stars, 0.5 to 5", examples=[4.5])
+    rating: float = Field(description=f"stars, {LEAST:g} to {MOST:g}", examples=[4.5])
     rated_at: datetime
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
+from filmkin.ratings import LONGEST_USER_ID
+
 MAX_FILMS = 100
 DEFAULT_SIMILAR = 10
 MAX_TEXT = 500
@@ -121,7 +123,7 @@ PathPersonId = Annotated[
 PathUserId = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        pattern=rf"^[A-Za-z0-9_-]{{1,{LONGEST_USER_ID}}}$",
         examples=["9f86d081884c7d659a2feaa0c55ad015", "ml-1"],
     ),
 ]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from api.settings import Settings
 from filmkin.errors import StoreUnavailableError
+from filmkin.ratings import LONGEST_USER_ID
 from store.group_commit import GroupCommit
 from store.ratings import RatingStore
 from tests.service import (
@@ -141,6 +142,13 @@ def test_what_movielens_people_rated_nobody_changes(client: TestClient) -> None:
             assert problem(answer)[0] == 403
 
 
+def test_the_longest_id_of_a_person_is_one(client: TestClient) -> None:
+    user_id = "a" * LONGEST_USER_ID
+    client.headers.update(AS_PROGRAM)
+    assert client.post(f"/user/{user_id}/ratings", json=[FINE]).json() == {"stored": 1}
+    assert ratings_of(client, user_id) == {10: 4.0}
+
+
 def test_without_a_secret_all_of_it_answers_503_and_the_rest_goes_on(link: Path) -> None:
     with served(link, api_keys=KEY) as client:
         for answer in (
@@ -253,7 +261,7 @@ def test_a_rating_that_is_no_number_is_refused(client: TestClient) -> None:
         assert problem(client.post(url, content=body, headers=headers))[0] == 422
 
 
-@pytest.mark.parametrize("user_id", ["a b", "é", "a" * 65, "x;y", "%00"])
+@pytest.mark.parametrize("user_id", ["a b", "é", "a" * (LONGEST_USER_ID + 1), "x;y", "%00"])
 def test_what_is_no_id_of_a_person_is_422(client: TestClient, user_id: str) -> None:
     answer = client.get(f"/user/{user_id}/ratings", headers=AS_PROGRAM)
     assert problem(answer)[2] == ["user_id"]
