@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from limits import parse_many
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
@@ -36,8 +36,17 @@ Networks = Annotated[
 # Not to be guessed, whoever tries for long.
 _SECRET_CHARACTERS = 32
 _KEY_CHARACTERS = 16
+
+
+def _sendable(key: SecretStr) -> SecretStr:
+    if not (key.get_secret_value().isascii() and key.get_secret_value().isprintable()):
+        raise ValueError("a key goes in a header: ASCII letters, digits and signs alone")
+    return key
+
+
+Key = Annotated[SecretStr, Field(min_length=_KEY_CHARACTERS), AfterValidator(_sendable)]
 Keys = Annotated[
-    tuple[Annotated[SecretStr, Field(min_length=_KEY_CHARACTERS)], ...],
+    tuple[Key, ...],
     NoDecode,
     BeforeValidator(_listed),
 ]
@@ -46,7 +55,11 @@ Keys = Annotated[
 class Settings(BaseSettings):
     """Every setting, with its unit in its description."""
 
-    model_config = SettingsConfigDict(env_prefix="FILMKIN_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FILMKIN_",
+        frozen=True,
+        hide_input_in_errors=True,  # a secret that is refused would stand in the log
+    )
 
     database: Path = Field(
         Path("duckdb/films.duckdb"), description="the link that the batch publishes a build under"
@@ -87,7 +100,7 @@ class Settings(BaseSettings):
     api_keys: Keys = Field(
         (),
         description="keys of programs that read and write anyone's ratings, by comma:"
-        " 16 characters each at least",
+        " 16 characters each at least, of ASCII",
     )
     store: str = Field(
         "sqlite:///ratings.sqlite",

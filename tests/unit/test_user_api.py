@@ -344,11 +344,19 @@ def test_ratings_are_counted(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    [{"secret": SECRET[:31]}, {"api_keys": "short"}, {"api_keys": "long enough for a key,short"}],
+    [{"secret": SECRET[:31]}, {"api_keys": "a key"}, {"api_keys": "long enough for a key,short"}],
 )
 def test_a_secret_that_could_be_guessed_is_refused(setting: dict[str, str]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as refused:
         Settings(**setting)  # type: ignore[arg-type]
+    assert not any(value in str(refused.value) for value in setting.values())
+
+
+@pytest.mark.parametrize("key", ["schlüssel-der-lang-genug-ist", "a tab\tin a key that is long"])
+def test_a_key_that_no_header_carries_is_refused(key: str) -> None:
+    with pytest.raises(ValidationError, match="ASCII letters, digits and signs") as refused:
+        Settings(api_keys=key)
+    assert key not in str(refused.value)
 
 
 def test_what_is_secret_is_not_shown() -> None:
