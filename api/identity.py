@@ -4,7 +4,7 @@ import hmac
 import secrets
 from typing import NamedTuple
 
-from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +15,9 @@ from filmkin.errors import ForbiddenError, UnavailableError, UnidentifiedError
 COOKIE = "filmkin"
 MOVIELENS = "ml-"  # what the ids of MovieLens' people begin with
 
-_SECONDS = 365 * 24 * 3600  # a year; each answer of POST /user begins another
+_DAY = 24 * 3600
+_SECONDS = 365 * _DAY  # from the last day on which the person came
+_RENEW_SECONDS = _DAY  # a cookie that is older is handed out anew
 _RANDOM_BYTES = 16
 _SCHEME = "bearer"
 
@@ -27,6 +29,7 @@ class Caller(NamedTuple):
 
     user_id: str | None
     is_program: bool
+    is_due: bool = False  # their cookie is to be handed out anew
 
     def check(self, user_id: str, *, writes: bool) -> None:
         """That they may read, or change, what this person rated.
@@ -69,10 +72,10 @@ class Identities:
                 raise UnidentifiedError("The API key is not one of this service.")
             return Caller(None, is_program=True)
         try:
-            user_id = signed.unsign(request.cookies.get(COOKIE, ""), max_age=_SECONDS)
+            user_id = signed.unsign(cookie := request.cookies.get(COOKIE, ""), max_age=_SECONDS)
         except BadSignature:  # or too old, or none at all
             return Caller(None, is_program=False)
-        return Caller(user_id.decode(), is_program=False)
+        return Caller(user_id.decode(), is_program=False, is_due=_is_old(signed, cookie))
 
     def hand(self, request: Request, response: Response, user_id: str) -> None:
         """Have the answer carry the cookie of a person."""
@@ -92,6 +95,14 @@ class Identities:
         # All are compared, in a time that tells nothing of them.
         agrees = [hmac.compare_digest(given, known) for known in self._keys]
         return scheme.lower() == _SCHEME and any(agrees)
+
+
+def _is_old(signed: TimestampSigner, cookie: str) -> bool:
+    try:
+        signed.unsign(cookie, max_age=_RENEW_SECONDS)
+    except SignatureExpired:
+        return True
+    return False
 
 
 def new_user_id() -> str:

@@ -22,7 +22,11 @@ _OF_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/p
 
 
 class UserRoute(LimitedRoute):
-    """A route that asks who it is before it reads a request, and lets only them see the answer."""
+    """A route that asks who it is before it reads a request, and lets only them see the answer.
+
+    Whoever comes with a cookie of an earlier day is handed a new one, so that it is only lost by
+    who stays away for as long as it is good.
+    """
 
     async def answer(self, request: Request, handler: Handler) -> Response:
         identities: Identities = request.app.state.identities
@@ -35,6 +39,8 @@ class UserRoute(LimitedRoute):
         if not is_reading:
             _refuse_forms(request)
         response = await super().answer(request, handler)
+        if caller.user_id is not None and caller.is_due:
+            identities.hand(request, response, caller.user_id)
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["Vary"] = "Cookie, Authorization"
         return response

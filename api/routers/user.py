@@ -33,7 +33,7 @@ async def make_user(request: Request, response: Response) -> NewUser:
     if caller.user_id is not None:
         response.status_code = HTTPStatus.OK
     user_id = caller.user_id or new_user_id()
-    if not caller.is_program:
+    if not (caller.is_program or caller.is_due):  # the route itself hands out what is due
         identities: Identities = request.app.state.identities
         identities.hand(request, response, user_id)
     return NewUser(user_id=user_id)

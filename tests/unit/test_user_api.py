@@ -85,12 +85,48 @@ def test_a_cookie_that_was_not_signed_here_is_nobodys(client: TestClient, broken
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_cookie_is_good_for_a_year(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    new_person(client)
+@pytest.mark.parametrize(("day", "is_known"), [(0, True), (364, True), (366, False)])
+def test_a_cookie_is_good_for_a_year(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, day: int, *, is_known: bool
+) -> None:
+    user_id = new_person(client)
     cookie = f"filmkin={client.cookies['filmkin']}"
-    in_a_year = datetime.now(UTC) + timedelta(days=366)
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: int(in_a_year.timestamp()))
-    assert client.get("/user", headers={"Cookie": cookie}).json() == {"user_id": None}
+    let_pass(day, monkeypatch)
+    found = client.get("/user", headers={"Cookie": cookie})
+    assert found.json() == {"user_id": user_id if is_known else None}
+
+
+def let_pass(days: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many days since now, by the clock that signs cookies."""
+    later = int((datetime.now(UTC) + timedelta(days=days)).timestamp())
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: later)
+
+
+def test_who_comes_again_within_the_year_never_loses_their_cookie(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With whichever request they come; of several on one day, one hands it out."""
+    user_id = new_person(client)
+    client.post(f"/user/{user_id}/ratings", json=[FINE])
+    for day, path in ((364, "/user"), (600, f"/user/{user_id}/ratings"), (960, "/user")):
+        let_pass(day, monkeypatch)
+        made = client.get(path).headers["set-cookie"]
+        for part in ("HttpOnly", "SameSite=strict", "Path=/", "Max-Age=31536000"):
+            assert part in made
+        assert "set-cookie" not in client.get(path).headers
+    assert ratings_of(client, user_id) == {10: 4.0}
+    let_pass(960 + 366, monkeypatch)
+    assert client.get("/user").json() == {"user_id": None}
+
+
+def test_a_cookie_that_is_due_is_handed_out_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id = new_person(client)
+    let_pass(2, monkeypatch)
+    again = client.post("/user")
+    assert again.json() == {"user_id": user_id}
+    assert len(again.headers.get_list("set-cookie")) == 1
 
 
 def test_nobody_sees_or_changes_what_another_rated(client: TestClient) -> None:
