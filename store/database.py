@@ -1,17 +1,25 @@
 """Opens the database of a store: what SQLite, PostgreSQL and others do differently is here."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+from tenacity import (
+    retry,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random,
+)
 
 from filmkin.errors import StoreError, StoreUnavailableError
+
+T = TypeVar("T")
 
 WAIT_SECONDS = 10  # for a connection, and for whoever else writes in a SQLite file
 
@@ -38,8 +46,9 @@ _BEGIN_ALONE = {
 }
 _LOCK_RATINGS = {"postgresql": "LOCK TABLE ratings IN EXCLUSIVE MODE"}
 
-# SQLSTATE: the transaction met another one and was undone; the same again can succeed.
-_MET_ANOTHER = ("40",)
+# SQLSTATE, or what it begins with.
+_MET_ANOTHER = "40"  # the transaction met another one and was undone; the same again can succeed
+_READ_ONLY = "25006"  # the database lets nobody write, as one that stands by
 
 
 def open_engine(text: str) -> Engine:
@@ -133,20 +142,31 @@ def clear_errors(engine: Engine) -> Iterator[None]:
 
 def _as_store_error(engine: Engine, error: SQLAlchemyError) -> StoreError:
     message = f"{shown(engine.url)}: {_problem(error)}"
-    is_down = isinstance(error, OperationalError) and not _met_another(error)
-    if is_down or is_lost(error) or isinstance(error, PoolTimeoutError):
+    is_down = isinstance(error, OperationalError | PoolTimeoutError)
+    if is_down or is_lost(error) or _sqlstate(error) == _READ_ONLY:
         return StoreUnavailableError(message)
     return StoreError(message)
 
 
-def is_lost(error: SQLAlchemyError) -> bool:
+def twice(do: Callable[[], T], when: Callable[[BaseException], bool]) -> T:
+    """What it answers; where it fails so, what it answers when it is asked once more."""
+    again = retry(retry=retry_if_exception(when), stop=stop_after_attempt(2), reraise=True)
+    return again(do)()
+
+
+def is_lost(error: BaseException) -> bool:
     """Whether it is the connection that ended, and not the statement that was wrong."""
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
-def _met_another(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return state.startswith(_MET_ANOTHER)
+def met_another(error: BaseException) -> bool:
+    """Whether a transaction was undone for another one: a deadlock, or what it could not see."""
+    return _sqlstate(error).startswith(_MET_ANOTHER)
+
+
+def _sqlstate(error: BaseException) -> str:
+    """What PostgreSQL and others number an error by; empty where they do not."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
 def _problem(error: SQLAlchemyError) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, inspect, select
-from sqlalchemy.exc import DBAPIError
 
 from filmkin.errors import StoreError
 from store.database import (
@@ -19,8 +18,10 @@ from store.database import (
     clear_errors,
     is_lost,
     keep_writers_out,
+    met_another,
     open_engine,
     shown,
+    twice,
     writing,
 )
 from store.schema import METADATA, RATINGS, STORE_VERSION, VERSION
@@ -77,12 +78,17 @@ class RatingStore:
         """Does all of them in one transaction, in their order; returns what each one forgot."""
         for operation in operations:
             operation.check()
-        with clear_errors(self._engine), writing(self._engine) as connection:
-            return [
-                count
-                for kind, run in groupby(operations, type)
-                for count in _do(connection, kind, list(run))
-            ]
+
+        def attempt() -> list[int]:
+            with writing(self._engine) as connection:
+                return [
+                    count
+                    for kind, run in groupby(operations, type)
+                    for count in _do(connection, kind, list(run))
+                ]
+
+        with clear_errors(self._engine):
+            return twice(attempt, met_another)
 
     def of(self, user_id: str) -> list[Rating]:
         """A person's ratings, the newest first, of one time by film_id."""
@@ -139,15 +145,13 @@ class RatingStore:
 
     def _read(self, ask: Callable[[Connection], T]) -> T:
         """An answer; asked once more when the connection is lost in between."""
-        with clear_errors(self._engine):
-            try:
-                with self._engine.connect() as connection:
-                    return ask(connection)
-            except DBAPIError as error:
-                if not is_lost(error):
-                    raise
+
+        def attempt() -> T:
             with self._engine.connect() as connection:
                 return ask(connection)
+
+        with clear_errors(self._engine):
+            return twice(attempt, is_lost)
 
     def _open(self, make: bool) -> None:
         name = shown(self._engine.url)

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from filmkin.errors import StoreError, StoreUnavailableError
 from store.backup import backup, restore
 from store.ratings import Rating, RatingStore, Write
 from tests.postgres import PROGRAMS, WHY_NOT, Postgres, postgres
 from tests.ratings_oracle import NOON
-from tests.store import RatingStoreConformance
+from tests.store import RatingStoreConformance, run_sql
 
 pytestmark = pytest.mark.skipif(PROGRAMS is None, reason=WHY_NOT)
 
@@ -102,28 +102,92 @@ def test_it_goes_on_when_the_database_is_back(
     assert store.of("ann") == [Rating(1, 3.0, NOON)]
 
 
-def test_two_that_wait_for_each_other_are_told_that_trying_again_can_help(
+def test_of_two_that_wait_for_each_other_the_one_that_is_ended_is_tried_again(
     store: RatingStore, url: str
 ) -> None:
-    """PostgreSQL ends one of them after a second; the store is there all the same."""
+    """PostgreSQL ends the store's, for the other one is told to look for a deadlock later."""
     store.put([ANNS, Write("bob", 1, 3.0, NOON)])
+    ended = errors_of(store)
     engine = create_engine(url)
     forget = "DELETE FROM ratings WHERE user_id = '{}'"
-    with ThreadPoolExecutor(1) as thread, engine.begin() as connection:
-        connection.execute(text(forget.format("bob")))
-        asked = thread.submit(store.put, [ANNS, Write("bob", 1, 4.0, NOON)])
-        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        while not connection.scalar(waits):
-            pass
-        connection.execute(text("SET LOCAL deadlock_timeout = '1min'"))
-        connection.execute(text(forget.format("ann")))
-        with pytest.raises(StoreError, match="deadlock detected") as ended:
-            asked.result(timeout=30)
+    with ThreadPoolExecutor(1) as thread:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL deadlock_timeout = '1min'"))
+            connection.execute(text(forget.format("bob")))
+            asked = thread.submit(store.put, [ANNS, Write("bob", 1, 4.0, NOON)])
+            wait_for_a_waiter(connection)  # for Bob; it has Ann's already
+            connection.execute(text(forget.format("ann")))
+        asked.result(timeout=30)
     engine.dispose()
-    assert not isinstance(ended.value, StoreUnavailableError)
+    assert ended == ["40P01"]
+    assert (store.of("ann"), store.of("bob")) == ([Rating(1, 3.0, NOON)], [Rating(1, 4.0, NOON)])
 
 
-def test_a_password_and_a_rating_stand_in_no_message(running: Postgres, url: str) -> None:
+def errors_of(store: RatingStore) -> list[str]:
+    """The SQLSTATE of each error that the database gives the store from now on."""
+    seen: list[str] = []
+    event.listen(
+        store._engine,
+        "handle_error",
+        lambda context: seen.append(context.original_exception.sqlstate),
+    )
+    return seen
+
+
+def wait_for_a_waiter(connection: Connection) -> None:
+    """Until somebody waits for a lock."""
+    while not connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+        pass
+
+
+@pytest.mark.parametrize(("failures", "is_stored"), [(1, True), (2, False)])
+def test_a_transaction_that_was_undone_for_another_is_tried_once_more(
+    store: RatingStore, url: str, failures: int, *, is_stored: bool
+) -> None:
+    fail_with(url, "40001", failures)
+    ended = errors_of(store)
+    if is_stored:
+        store.put([ANNS])
+    else:
+        with pytest.raises(StoreUnavailableError, match="not this time"):
+            store.put([ANNS])
+    assert ended == ["40001"] * failures
+    assert (store.of("ann") != []) is is_stored
+
+
+def fail_with(url: str, state: str, failures: int) -> None:
+    """Have the next so many writes of a rating end with an SQLSTATE."""
+    run_sql(url, "CREATE SEQUENCE tries")  # no transaction that is undone takes its numbers back
+    run_sql(
+        url,
+        f"""
+        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF nextval('tries') <= {failures} THEN
+                RAISE EXCEPTION 'not this time' USING ERRCODE = '{state}';
+            END IF;
+            RETURN new;
+        END $$
+        """,
+    )
+    run_sql(
+        url, "CREATE TRIGGER fail BEFORE INSERT ON ratings FOR EACH ROW EXECUTE FUNCTION fail()"
+    )
+
+
+def test_a_database_that_lets_nobody_write_is_one_that_cannot_be_used_now(
+    store: RatingStore, url: str
+) -> None:
+    """As one that stands by, or that an operator has stopped writing to."""
+    store.put([ANNS])
+    read_only = RatingStore(f"{url}?options=-c%20default_transaction_read_only%3Don")
+    with pytest.raises(StoreUnavailableError, match="read-only transaction"):
+        read_only.put([ANNS])
+    assert read_only.of("ann") == [Rating(1, 3.0, NOON)]
+    read_only.close()
+
+
+def test_a_password_and_a_rating_stand_in_no_message(url: str) -> None:
     with pytest.raises(StoreUnavailableError) as refused:
         RatingStore(url.replace("filmkin@", "nobody:secret@"))
     assert "secret" not in str(refused.value)
