@@ -41,7 +41,8 @@ class Ratings:
         self._url = url
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="ratings-read")
         self._opened: _Opened | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[_Opened] | None = None
+        self._is_closed = False
         self._failed_at = -math.inf
 
     async def of(self, user_id: str) -> Sequence[Rating]:
@@ -81,24 +82,39 @@ class Ratings:
             return  # it is logged
 
     async def close(self) -> None:
-        """Commit what is waiting, and close."""
+        """Commit what is waiting, and close; a store that is being opened too."""
+        self._is_closed = True
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
         if self._opened is not None:
             await self._opened.commits.close()
             self._opened.store.close()
         self._threads.shutdown(wait=False)
 
     async def _open(self) -> _Opened:
+        """It is opened once, whoever waits for that; who gives up waiting does not end it."""
         if self._opened is not None:
             return self._opened
-        async with self._opening:
-            if self._opened is None:
-                if time.monotonic() < self._failed_at + _RETRY_SECONDS:
-                    raise UnavailableError(_UNREACHABLE)
-                self._failed_at = time.monotonic()  # unless it succeeds, whatever it raises
-                with _told():
-                    store = await self._in_thread(lambda: RatingStore(self._url))
-                self._opened = _Opened(store, GroupCommit(store))
+        if self._opening is None:
+            if time.monotonic() < self._failed_at + _RETRY_SECONDS:
+                raise UnavailableError(_UNREACHABLE)
+            self._opening = asyncio.create_task(self._make())
+            self._opening.add_done_callback(self._made)
+        return await asyncio.shield(self._opening)
+
+    async def _make(self) -> _Opened:
+        with _told():
+            store = await self._in_thread(lambda: RatingStore(self._url))
+        if self._is_closed:
+            store.close()
+            raise UnavailableError(_UNREACHABLE)
+        self._opened = _Opened(store, GroupCommit(store))
         return self._opened
+
+    def _made(self, opening: "asyncio.Task[_Opened]") -> None:
+        self._opening = None
+        if opening.cancelled() or opening.exception():
+            self._failed_at = time.monotonic()
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)

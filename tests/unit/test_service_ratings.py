@@ -1,0 +1,73 @@
+"""The store behind the service: how it is opened, and what becomes of who waits for it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api import ratings
+from api.ratings import Ratings
+from store.ratings import RatingStore
+
+
+class SlowStore(RatingStore):
+    """Opens, and answers, when it may."""
+
+    may_go_on = threading.Event()
+    opened: list["SlowStore"] = []  # noqa: RUF012  # those of one test
+
+    def __init__(self, url: str) -> None:
+        assert self.may_go_on.wait(30)
+        super().__init__(url)
+        self.is_open = True
+        self.opened.append(self)
+
+    def close(self) -> None:
+        super().close()
+        self.is_open = False
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ratings.sqlite'}"
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[SlowStore]]:
+    """Stores that open when they may; who only looks at one does not wait long."""
+    monkeypatch.setattr(ratings, "RatingStore", SlowStore)
+    monkeypatch.setattr(ratings, "_LOOK_SECONDS", 0.01)
+    SlowStore.may_go_on.clear()
+    yield SlowStore
+    SlowStore.may_go_on.set()
+    SlowStore.opened.clear()
+
+
+def test_a_store_that_opens_slowly_is_opened_once(url: str, slow: type[SlowStore]) -> None:
+    """Those who look meanwhile, and give up, neither end that nor begin another one."""
+
+    async def callers() -> None:
+        rated = Ratings(url)
+        assert [await rated.is_usable() for _ in range(3)] == [False] * 3
+        slow.may_go_on.set()
+        assert await rated.of("ann") == []
+        assert await rated.is_usable()
+        await rated.close()
+
+    asyncio.run(callers())
+    assert [store.is_open for store in slow.opened] == [False]
+
+
+def test_a_store_that_opens_as_the_service_ends_is_closed(url: str, slow: type[SlowStore]) -> None:
+    async def callers() -> None:
+        rated = Ratings(url)
+        assert not await rated.is_usable()
+        closing = asyncio.create_task(rated.close())
+        await asyncio.sleep(0)
+        slow.may_go_on.set()
+        await closing
+
+    asyncio.run(callers())
+    assert [store.is_open for store in slow.opened] == [False]
