@@ -4,9 +4,9 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
 
 from filmkin.errors import StoreUnavailableError, UnavailableError
@@ -21,6 +21,8 @@ T = TypeVar("T")
 _READERS = 4
 _RETRY_SECONDS = 5.0  # a store that could not be opened is left alone for so long
 _LOOK_SECONDS = 1.0  # longest wait for a store that is only looked at
+_STATEMENT_SECONDS = 10  # that a database may take for one statement
+_ANSWER_SECONDS = 15.0  # longest wait for a store; a server that hangs does not even say no
 
 _UNREACHABLE = "The ratings store cannot be reached now. Ask again."
 
@@ -47,21 +49,19 @@ class Ratings:
 
     async def of(self, user_id: str) -> Sequence[Rating]:
         """A person's ratings, the newest first."""
-        store = (await self._open()).store
-        with _told():
+        async with _told():
+            store = (await self._open()).store
             return await self._in_thread(lambda: store.of(user_id))
 
     async def put(self, writes: Sequence[Write]) -> None:
         """Store ratings; when it returns, they are on the disk."""
-        commits = (await self._open()).commits
-        with _told():
-            await commits.put(writes)
+        async with _told():
+            await (await self._open()).commits.put(writes)
 
     async def forget(self, user_id: str, film_id: int | None = None) -> int:
         """Forget a person's rating of a film, or all of them; returns how many."""
-        commits = (await self._open()).commits
-        with _told():
-            return await commits.forget(user_id, film_id)
+        async with _told():
+            return await (await self._open()).commits.forget(user_id, film_id)
 
     async def is_usable(self) -> bool:
         """Whether it can be read now."""
@@ -77,7 +77,8 @@ class Ratings:
         later. Raises StoreError for what is no ratings store.
         """
         try:
-            await self._open()
+            async with _told():
+                await self._open()
         except UnavailableError:
             return  # it is logged
 
@@ -85,7 +86,7 @@ class Ratings:
         """Commit what is waiting, and close; a store that is being opened too."""
         self._is_closed = True
         if self._opening is not None:
-            await asyncio.wait([self._opening])
+            await asyncio.wait([self._opening], timeout=_ANSWER_SECONDS)
         if self._opened is not None:
             await self._opened.commits.close()
             self._opened.store.close()
@@ -103,8 +104,12 @@ class Ratings:
         return await asyncio.shield(self._opening)
 
     async def _make(self) -> _Opened:
-        with _told():
-            store = await self._in_thread(lambda: RatingStore(self._url))
+        try:
+            store = await self._in_thread(
+                lambda: RatingStore(self._url, statement_seconds=_STATEMENT_SECONDS)
+            )
+        except StoreUnavailableError as error:
+            raise _unavailable(error) from error
         if self._is_closed:
             store.close()
             raise UnavailableError(_UNREACHABLE)
@@ -120,11 +125,20 @@ class Ratings:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """What a store that cannot be reached says goes to the log: it names hosts and files."""
+@asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """That a store cannot be reached, or does not answer at all."""
     try:
-        yield
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            yield
+    except TimeoutError:
+        log.warning("the ratings store has not answered for %g s", _ANSWER_SECONDS)
+        raise UnavailableError(_UNREACHABLE) from None
     except StoreUnavailableError as error:
-        log.warning("the ratings store cannot be used: %s", error)
-        raise UnavailableError(_UNREACHABLE) from error
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: StoreUnavailableError) -> UnavailableError:
+    """What is told; what is known goes to the log, for it names hosts and files."""
+    log.warning("the ratings store cannot be used: %s", error)
+    return UnavailableError(_UNREACHABLE)

@@ -51,8 +51,12 @@ _MET_ANOTHER = "40"  # the transaction met another one and was undone; the same 
 _READ_ONLY = "25006"  # the database lets nobody write, as one that stands by
 
 
-def open_engine(text: str) -> Engine:
-    """An engine for an URL; nothing is connected yet. Raises StoreError for what is no URL."""
+def open_engine(text: str, statement_seconds: int | None = None) -> Engine:
+    """An engine for an URL; nothing is connected yet. Raises StoreError for what is no URL.
+
+    `statement_seconds` is how long one statement may take, and half of it how long it may wait for
+    a lock: for ever where it is None. An URL's own options come first; SQLite has no such limit.
+    """
     try:
         url = make_url(text)
         if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
@@ -61,7 +65,7 @@ def open_engine(text: str) -> Engine:
             url,
             pool_pre_ping=True,
             pool_timeout=WAIT_SECONDS,
-            connect_args=_CONNECT.get(url.get_backend_name(), {}),
+            connect_args=_connect_arguments(url, statement_seconds),
             hide_parameters=True,  # what people write stands in no message and no log
         )
     except (ArgumentError, ValueError):  # its message can show a password, or a part of it
@@ -73,6 +77,17 @@ def open_engine(text: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_sqlite_up)
     return engine
+
+
+def _connect_arguments(url: URL, statement_seconds: int | None) -> dict[str, Any]:
+    kind = url.get_backend_name()
+    arguments = dict(_CONNECT.get(kind, {}))
+    if kind == "postgresql" and statement_seconds is not None:
+        milliseconds = 1_000 * statement_seconds
+        # Half of it for a lock: else it would be the statement that is said to have taken too long.
+        limits = (f"-c lock_timeout={milliseconds // 2}", f"-c statement_timeout={milliseconds}")
+        arguments["options"] = " ".join([*limits, *url.normalized_query.get("options", ())])
+    return arguments
 
 
 def _set_sqlite_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -18,8 +18,8 @@ class GroupCommit:
     """The writing side of a store, for one event loop.
 
     While one transaction is committed, in a thread, what else is asked for is gathered and makes
-    the next one. Each caller is answered after the commit of its own. A caller that no longer
-    waits may have been stored or not.
+    the next one. Each caller is answered after the commit of its own. For one that no longer waits
+    nothing is begun; what was begun may have been stored or not.
     """
 
     def __init__(self, store: RatingStore) -> None:
@@ -57,8 +57,8 @@ class GroupCommit:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            group = self._waiting[:_MOST_TOGETHER]
-            del self._waiting[:_MOST_TOGETHER]
+            still = [one for one in self._waiting if not one[1].done()]
+            group, self._waiting = still[:_MOST_TOGETHER], still[_MOST_TOGETHER:]
             operations = [operation for operation, _ in group]
             done = loop.run_in_executor(self._thread, self._commit, operations)
             await asyncio.wait([done])

@@ -52,12 +52,15 @@ class RatingStore:
     database cannot answer; what returns is on the disk.
     """
 
-    def __init__(self, url: str, *, make: bool = True) -> None:
+    def __init__(
+        self, url: str, *, make: bool = True, statement_seconds: int | None = None
+    ) -> None:
         """Opens the store of an URL of SQLAlchemy's form, and makes it where there is none.
 
-        With `make` false, StoreError where there is none; always for one of a newer version.
+        With `make` false, StoreError where there is none; always for one of a newer version. For
+        whom somebody waits, `statement_seconds` bounds what one statement may take.
         """
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, statement_seconds)
         try:
             with clear_errors(self._engine):
                 self._open(make)

@@ -60,6 +60,20 @@ class Postgres:
         os.kill(self._program.pid, signal.SIGQUIT)
         self._program.wait(seconds=30)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All of it stands still until the block ends; what is connected stays so."""
+        main = self._program.pid
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        pids = [main, *map(int, children)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def empty_database(self) -> str:
         """The URL of the database, once nothing is in it."""
         where = f"filmkin@127.0.0.1:{self._port}/postgres"

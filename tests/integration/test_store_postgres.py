@@ -1,5 +1,6 @@
 """The ratings store in a real PostgreSQL, and what it does when that goes away."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
 
-from filmkin.errors import StoreError, StoreUnavailableError
+from api import ratings
+from api.ratings import Ratings
+from filmkin.errors import StoreError, StoreUnavailableError, UnavailableError
 from store.backup import backup, restore
 from store.ratings import Rating, RatingStore, Write
 from tests.postgres import PROGRAMS, WHY_NOT, Postgres, postgres
@@ -185,6 +188,59 @@ def test_a_database_that_lets_nobody_write_is_one_that_cannot_be_used_now(
         read_only.put([ANNS])
     assert read_only.of("ann") == [Rating(1, 3.0, NOON)]
     read_only.close()
+
+
+def test_who_is_waited_for_waits_for_no_lock_for_ever(url: str) -> None:
+    served = RatingStore(url, statement_seconds=1)
+    with locked(url):
+        for ask in (lambda: served.of("ann"), lambda: served.put([ANNS])):
+            with pytest.raises(StoreUnavailableError, match="due to lock timeout"):
+                ask()
+    served.put([ANNS])
+    served.close()
+
+
+def test_a_statement_that_takes_too_long_is_ended_and_a_backup_never_is(
+    store: RatingStore, url: str
+) -> None:
+    served = RatingStore(url, statement_seconds=1)
+    with pytest.raises(StoreUnavailableError, match="due to statement timeout"):
+        served._read(lambda connection: connection.scalar(text("SELECT pg_sleep(600)")))
+    served.close()
+    assert limits(store) == ["0", "0"]
+
+
+def limits(store: RatingStore) -> list[str]:
+    """For a lock, and for a statement, as PostgreSQL writes them; 0 for none."""
+    sql = "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+    return list(store._read(lambda connection: connection.execute(text(sql)).one()))
+
+
+def test_an_urls_own_limit_comes_first(url: str) -> None:
+    asked = RatingStore(f"{url}?options=-c%20lock_timeout%3D7s", statement_seconds=10)
+    assert limits(asked) == ["7s", "10s"]
+    asked.close()
+
+
+def test_the_service_goes_on_while_postgresql_is_frozen_and_after(
+    running: Postgres, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connections stay open, and nothing comes over them."""
+    monkeypatch.setattr(ratings, "_ANSWER_SECONDS", 0.2)
+
+    async def service() -> None:
+        rated = Ratings(url)
+        await rated.put([ANNS])
+        with running.frozen():
+            for ask in (rated.of("ann"), rated.put([ANNS])):
+                with pytest.raises(UnavailableError, match="cannot be reached now"):
+                    await ask
+        monkeypatch.setattr(ratings, "_ANSWER_SECONDS", 30)
+        assert await rated.of("ann") == [Rating(1, 3.0, NOON)]
+        await rated.put([ANNS])
+        await rated.close()
+
+    asyncio.run(service())
 
 
 def test_a_password_and_a_rating_stand_in_no_message(url: str) -> None:

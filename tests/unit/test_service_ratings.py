@@ -2,14 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api import ratings
 from api.ratings import Ratings
-from store.ratings import RatingStore
+from filmkin.errors import UnavailableError
+from store.ratings import Rating, RatingStore, Write
+from store.values import Operation
+from tests.ratings_oracle import NOON
 
 
 class SlowStore(RatingStore):
@@ -18,11 +22,19 @@ class SlowStore(RatingStore):
     may_go_on = threading.Event()
     opened: list["SlowStore"] = []  # noqa: RUF012  # those of one test
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, **settings: Any) -> None:
         assert self.may_go_on.wait(30)
-        super().__init__(url)
+        super().__init__(url, **settings)
         self.is_open = True
         self.opened.append(self)
+
+    def of(self, user_id: str) -> list[Rating]:
+        assert self.may_go_on.wait(30)
+        return super().of(user_id)
+
+    def commit(self, operations: Sequence[Operation]) -> list[int]:
+        assert self.may_go_on.wait(30)
+        return super().commit(operations)
 
     def close(self) -> None:
         super().close()
@@ -71,3 +83,30 @@ def test_a_store_that_opens_as_the_service_ends_is_closed(url: str, slow: type[S
 
     asyncio.run(callers())
     assert [store.is_open for store in slow.opened] == [False]
+
+
+def test_nobody_waits_for_ever_for_a_store_that_hangs(
+    url: str, slow: type[SlowStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What had not been begun when its caller was told so is not stored afterwards."""
+    monkeypatch.setattr(ratings, "_ANSWER_SECONDS", 0.05)
+
+    async def callers() -> None:
+        rated = Ratings(url)
+        with pytest.raises(UnavailableError):
+            await rated.of("ann")  # it is not even opened
+        slow.may_go_on.set()
+        while not await rated.is_usable():
+            pass
+        slow.may_go_on.clear()
+        begun = asyncio.create_task(rated.put([Write("ann", 1, 3.0, NOON)]))
+        await asyncio.sleep(0.01)
+        for ask in (begun, rated.of("ann"), rated.put([Write("ann", 2, 3.0, NOON)]), rated.forget("ann")):  # fmt: skip
+            with pytest.raises(UnavailableError, match="cannot be reached now"):
+                await ask
+        slow.may_go_on.set()
+        await rated.put([Write("ann", 3, 3.0, NOON)])
+        assert [one.film_id for one in await rated.of("ann")] == [1, 3]
+        await rated.close()
+
+    asyncio.run(callers())
