@@ -87,14 +87,15 @@ class Ratings:
         self._is_closed = True
         if self._opening is not None:
             await asyncio.wait([self._opening], timeout=_ANSWER_SECONDS)
-        if self._opened is not None:
-            await self._opened.commits.close()
-            self._opened.store.close()
+        await self._close_opened()
         self._threads.shutdown(wait=False)
 
     async def _open(self) -> _Opened:
-        """It is opened once, whoever waits for that; who gives up waiting does not end it."""
-        if self._opened is not None:
+        """It is opened once, whoever waits for that; who gives up waiting does not end it.
+
+        One whose file was deleted or replaced is opened anew.
+        """
+        if self._opened is not None and not self._opened.store.has_moved():
             return self._opened
         if self._opening is None:
             if time.monotonic() < self._failed_at + _RETRY_SECONDS:
@@ -103,7 +104,17 @@ class Ratings:
             self._opening.add_done_callback(self._made)
         return await asyncio.shield(self._opening)
 
+    async def _close_opened(self) -> None:
+        if self._opened is not None:
+            old, self._opened = self._opened, None
+            await old.commits.close()
+            old.store.close()
+
     async def _make(self) -> _Opened:
+        if self._opened is not None:
+            log.warning("the file of the ratings store was deleted or replaced: it is opened anew")
+            # First, for SQLite keeps what is not yet in the file beside it, by the file's name.
+            await self._close_opened()
         try:
             store = await self._in_thread(
                 lambda: RatingStore(self._url, statement_seconds=_STATEMENT_SECONDS)

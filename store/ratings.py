@@ -6,13 +6,13 @@ loses a rating nor takes its time back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby, islice
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Select, delete, exists, func, insert, inspect, select
 
-from filmkin.errors import StoreError
+from filmkin.errors import StoreError, StoreUnavailableError
 from store.database import (
     alone,
     clear_errors,
@@ -24,6 +24,8 @@ from store.database import (
     twice,
     writing,
 )
+from store.location import sqlite_file
+from store.opened_file import OpenedFile
 from store.schema import METADATA, RATINGS, STORE_VERSION, VERSION
 from store.upsert import Row, upsert
 from store.values import (
@@ -63,7 +65,7 @@ class RatingStore:
         self._engine = open_engine(url, statement_seconds)
         try:
             with clear_errors(self._engine):
-                self._open(make)
+                self._file = self._open(make)
         except StoreError:
             self.close()
             raise
@@ -83,7 +85,7 @@ class RatingStore:
             operation.check()
 
         def attempt() -> list[int]:
-            with writing(self._engine) as connection:
+            with self._writing() as connection:
                 return [
                     count
                     for kind, run in groupby(operations, type)
@@ -123,7 +125,7 @@ class RatingStore:
         """
         writes = iter(writes)
         count = 0
-        with clear_errors(self._engine), writing(self._engine) as connection:
+        with clear_errors(self._engine), self._writing() as connection:
             keep_writers_out(connection)
             if not replace and connection.scalar(select(exists(_all_ratings()))):
                 raise StoreError(f"{shown(self._engine.url)}: there are ratings already.")
@@ -135,16 +137,38 @@ class RatingStore:
         return count
 
     def is_usable(self) -> bool:
-        """Whether it can be read now."""
+        """Whether it can be read now, and what is written stays."""
+        if self.has_moved():
+            return False
         try:
             with clear_errors(self._engine):
                 return self._read(_version) == VERSION
         except StoreError:
             return False
 
+    def has_moved(self) -> bool:
+        """Whether its file was deleted or replaced since it was opened: it can only be closed."""
+        return self._file is not None and self._file.has_moved()
+
     def close(self) -> None:
         """Closes its connections."""
         self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction; once it has ended well, what it wrote is in the file of the store's name.
+
+        Raises StoreUnavailableError where another one has the name, or none.
+        """
+        self._check_place()
+        with writing(self._engine) as connection:
+            yield connection
+        self._check_place()
+
+    def _check_place(self) -> None:
+        if self.has_moved():
+            told = "its file was deleted or replaced while it was open."
+            raise StoreUnavailableError(f"{shown(self._engine.url)}: {told}")
 
     def _read(self, ask: Callable[[Connection], T]) -> T:
         """An answer; asked once more when the connection is lost in between."""
@@ -156,11 +180,11 @@ class RatingStore:
         with clear_errors(self._engine):
             return twice(attempt, is_lost)
 
-    def _open(self, make: bool) -> None:
+    def _open(self, make: bool) -> OpenedFile | None:
+        """Makes what is to be made; returns the file, where it is one."""
         name = shown(self._engine.url)
-        file = self._engine.url.database
-        is_file = self._engine.dialect.name == "sqlite" and not self._engine.url.query
-        if not make and is_file and not Path(file or "").exists():  # SQLite would make it
+        file = sqlite_file(self._engine.url)
+        if not make and file and not file.exists():  # SQLite would make it
             raise StoreError(f"{name}: there is no such store.")
         version = self._read(_version)
         if version is None:
@@ -172,6 +196,7 @@ class RatingStore:
             raise StoreError(
                 f"{name}: it is a store of version {version}, and this program knows {VERSION}."
             )
+        return OpenedFile.at(file) if file else None
 
 
 def _do(connection: Connection, kind: type[Operation], run: Sequence[Operation]) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from filmkin.errors import StoreError, StoreUnavailableError
-from store import database, upsert
+from store import database, ratings, upsert
 from store.ratings import RatingStore, Write
 from tests.ratings_oracle import NOON, compare_with_dictionary
 from tests.store import RatingStoreConformance
@@ -55,6 +55,32 @@ def test_a_writer_that_waits_in_vain_is_told(
     assert store.of("ann") == []  # reading goes on
     other.close()
     store.put([Write("ann", 1, 3.0, NOON)])
+    store.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_is_written_to_a_file_that_is_gone_is_not_taken_for_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_replaced: bool, is_late: bool
+) -> None:
+    """Whether it goes before a transaction or in the midst of it."""
+    file, other = tmp_path / "ratings.sqlite", tmp_path / "other.sqlite"
+    RatingStore(f"sqlite:///{other}").close()
+    store = RatingStore(f"sqlite:///{file}")
+    assert store.is_usable()
+
+    def lose_file(*_: object) -> None:
+        file.unlink()
+        if is_replaced:
+            other.rename(file)
+
+    if is_late:
+        monkeypatch.setattr(ratings, "upsert", lose_file)
+    else:
+        lose_file()
+    with pytest.raises(StoreUnavailableError, match="was deleted or replaced"):
+        store.put([Write("ann", 1, 3.0, NOON)])
+    assert not store.is_usable()
     store.close()
 
 

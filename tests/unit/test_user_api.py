@@ -15,7 +15,7 @@ from api.settings import Settings
 from filmkin.errors import StoreUnavailableError
 from filmkin.ratings import LONGEST_USER_ID
 from store.group_commit import GroupCommit
-from store.ratings import RatingStore
+from store.ratings import RatingStore, Write
 from tests.service import (
     AS_PROGRAM,
     KEY,
@@ -357,6 +357,30 @@ def test_a_store_that_fails_is_told_without_its_address(
         client.post(f"/user/{user_id}/ratings", json=[FINE]),
     ):
         assert problem(answer)[:2] == (503, "The ratings store cannot be reached now. Ask again.")
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_file_that_is_deleted_or_replaced_loses_nothing_that_is_written_afterwards(
+    client: TestClient, link: Path, tmp_path: Path, *, is_replaced: bool
+) -> None:
+    user_id = new_person(client)
+    url, cookies = f"/user/{user_id}/ratings", client.cookies
+    client.post(url, json=[FINE])
+    file, other = tmp_path / "ratings.sqlite", tmp_path / "other.sqlite"
+    put_there = RatingStore(f"sqlite:///{other}")
+    put_there.put([Write(user_id, 12, 2.0, datetime.now(UTC))])
+    put_there.close()
+    for one in tmp_path.glob(f"{file.name}*"):
+        one.unlink()
+    if is_replaced:
+        other.rename(file)
+    before = {12: 2.0} if is_replaced else {}
+    assert ratings_of(client, user_id) == before
+    assert client.get("/health/ready").json()["ratings"] == "ready"
+    assert client.post(url, json=[{"film_id": 11, "rating": 5}]).json() == {"stored": 1}
+    with served_with_ratings(link, tmp_path) as another:
+        another.cookies.update(cookies)
+        assert ratings_of(another, user_id) == before | {11: 5.0}
 
 
 def test_each_kind_of_route_has_its_limit(link: Path, tmp_path: Path) -> None:
