@@ -69,7 +69,7 @@ class GroupCommit:
         self._writer = None
 
     def _commit(self, operations: Sequence[Operation]) -> Sequence[_Outcome]:
-        """What became of each; where they cannot be done together, each is tried on its own."""
+        """What became of each; where they cannot be done together, each half is tried."""
         try:
             return self._store.commit(operations)
         except StoreUnavailableError as error:  # as it would be for each
@@ -77,7 +77,8 @@ class GroupCommit:
         except StoreError as error:
             if len(operations) == 1:
                 return [error]
-        return [self._commit([operation])[0] for operation in operations]
+        half = len(operations) // 2
+        return [*self._commit(operations[:half]), *self._commit(operations[half:])]
 
 
 def _answer(answer: asyncio.Future[int], outcome: int | BaseException) -> None:

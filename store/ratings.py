@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Select, delete, exists, func, insert, inspect, select
 
 from filmkin.errors import StoreError, StoreUnavailableError
+from store.allowance import allowed
 from store.database import (
     alone,
     clear_errors,
@@ -71,7 +72,10 @@ class RatingStore:
             raise
 
     def put(self, writes: Sequence[Write]) -> None:
-        """Stores all of them or, when it raises, none; of a person's film, the last one counts."""
+        """Stores all of them or, when it raises, none; of a person's film, the last one counts.
+
+        Raises TooManyRatingsError where a person would come to have rated more than one may.
+        """
         self.commit([Put(writes)])
 
     def forget(self, user_id: str, film_id: int | None = None) -> int:
@@ -203,7 +207,9 @@ def _do(connection: Connection, kind: type[Operation], run: Sequence[Operation])
     """Operations of one kind that follow each other: ratings are stored together."""
     if kind is Put:
         writes = [write for put in run if isinstance(put, Put) for write in put.writes]
-        upsert(connection, [_row(write) for write in last_of_each(writes)])
+        rows = [_row(write) for write in last_of_each(writes)]
+        with allowed(connection, rows):
+            upsert(connection, rows)
         return [0] * len(run)
     return [_forget(connection, one) for one in run if isinstance(one, Forget)]
 

@@ -15,7 +15,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from filmkin.errors import StoreError
+from store import allowance
 from store.ratings import Rating, RatingStore, Write
+from store.values import TooManyRatingsError
 from tests.rating_writer import CALLERS, FILMS, Versions, Writer, time_of, version_of
 from tests.ratings_oracle import NOON, USERS, compare_with_dictionary
 
@@ -104,6 +106,31 @@ class RatingStoreConformance:
         assert store.forget("ann") == 4
         assert store.forget("ann") == 0
         assert len(store.of("bob")) == 5
+
+    def test_a_person_rates_so_many_films_and_no_more(
+        self, store: RatingStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(allowance, "MOST_FILMS", 3)
+        store.put([Write("ann", film, 3.0, NOON) for film in range(3)])
+        told = "3 films are rated already, with these it would be 4, and 3 may be"
+        with pytest.raises(TooManyRatingsError, match=told):
+            store.put([Write("bob", 9, 1.0, NOON), *(Write("ann", n, 1.0, NOON) for n in (2, 3))])
+        assert store.of("bob") == []
+        assert store.of("ann") == [Rating(film, 3.0, NOON) for film in range(3)]
+        store.put([Write("bob", 9, 1.0, NOON), Write("ann", 2, 1.0, NOON)])
+        store.forget("ann", 2)
+        store.put([Write("ann", 9, 1.0, NOON)])
+        assert [one.film_id for one in store.of("ann")] == [0, 1, 9]
+
+    def test_who_has_more_ratings_by_a_restore_keeps_and_changes_them(
+        self, store: RatingStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(allowance, "MOST_FILMS", 3)
+        store.fill([Write("ann", film, 3.0, NOON) for film in range(5)])
+        store.put([Write("ann", 4, 1.0, NOON)])
+        with pytest.raises(TooManyRatingsError):
+            store.put([Write("ann", 5, 1.0, NOON)])
+        assert [one.rating for one in store.of("ann")] == [3.0] * 4 + [1.0]
 
     def test_it_holds_what_a_dictionary_would(self, store: RatingStore) -> None:
         compare_with_dictionary(store)

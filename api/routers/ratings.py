@@ -16,6 +16,7 @@ from api.route import CurrentBuild, limited
 from api.user_route import SECURITY, UserBuildRoute
 from filmkin.errors import InvalidQueryError
 from store.ratings import Write
+from store.values import TooManyRatingsError
 
 router = APIRouter(
     route_class=UserBuildRoute, tags=["ratings"], responses=OF_A_PERSON, dependencies=SECURITY
@@ -43,7 +44,10 @@ async def rate(
     writes = [Write(user_id, film_id, one.rating, now) for film_id, one in pairs]
     ratings: Ratings = request.app.state.ratings
     metrics: Metrics = request.app.state.metrics
-    await ratings.put(writes)
+    try:
+        await ratings.put(writes)
+    except TooManyRatingsError as error:
+        raise InvalidQueryError("body", str(error)) from None
     stored = len(set(film_ids))
     metrics.stored(stored)
     return StoredRatings(stored=stored)

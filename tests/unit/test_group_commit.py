@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from filmkin.errors import StoreError, StoreUnavailableError
+from store import allowance
 from store.group_commit import GroupCommit
 from store.ratings import Rating, RatingStore, Write
-from store.values import Operation
+from store.values import Operation, TooManyRatingsError
 from tests.ratings_oracle import NOON
 from tests.store import run_sql
 
@@ -103,8 +104,33 @@ def test_one_that_is_refused_does_not_fail_the_others(store: WatchedStore, url: 
     assert isinstance(by_database, StoreError)
     assert "not this one" in str(by_database)
     assert isinstance(before, StoreError)
-    assert store.sizes == [3, 1, 1, 1]
+    assert store.sizes == [3, 1, 2, 1, 1]
     assert [found.user_id for found in store.every()] == ["a", "b"]
+
+
+def test_one_that_rates_too_many_films_is_found_among_many(
+    store: WatchedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By halves: the others do not each wait for the disk."""
+    monkeypatch.setattr(allowance, "MOST_FILMS", 2)
+    store.put([*write("full", 1), *write("full", 2)])
+    store.sizes.clear()
+
+    async def callers() -> list[BaseException | None]:
+        group = GroupCommit(store)
+        names = [f"user {n}" for n in range(64)]
+        names[20] = "full"
+        tasks = [group.put(write(name, 3)) for name in names]
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        await group.close()
+        return answers
+
+    answers = asyncio.run(callers())
+    assert [place for place, answer in enumerate(answers) if answer] == [20]
+    assert isinstance(answers[20], TooManyRatingsError)
+    assert len(store.sizes) == 1 + 2 * 6  # 64 is 2 to the power of 6
+    assert [one.film_id for one in store.of("full")] == [1, 2]
+    assert all(len(store.of(f"user {n}")) == 1 for n in range(64) if n != 20)
 
 
 def test_where_the_database_is_down_all_are_told_at_once(

@@ -1,6 +1,7 @@
 """The ratings store in SQLite."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from traceback import format_exception
 
@@ -8,8 +9,9 @@ import pytest
 from sqlalchemy import Connection
 
 from filmkin.errors import StoreError, StoreUnavailableError
-from store import database, ratings, upsert
+from store import allowance, database, ratings, upsert
 from store.ratings import RatingStore, Write
+from store.values import TooManyRatingsError
 from tests.ratings_oracle import NOON, compare_with_dictionary
 from tests.store import RatingStoreConformance
 
@@ -108,6 +110,27 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="file is not a database"):
         RatingStore(f"sqlite:///{file}")
     assert file.read_text() == "Dear Ann, " * 1000
+
+
+def test_of_many_that_write_at_once_nobody_gets_beyond_what_one_may_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "MOST_FILMS", 10)
+    stores = [RatingStore(f"sqlite:///{tmp_path / 'ratings.sqlite'}") for _ in range(4)]
+
+    def rate(film_id: int) -> bool:
+        try:
+            stores[film_id % 4].put([Write("ann", film_id, 3.0, NOON)])
+        except TooManyRatingsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        stored = [film_id for film_id, done in enumerate(threads.map(rate, range(40))) if done]
+    assert len(stored) == 10
+    assert [one.film_id for one in stores[0].of("ann")] == stored
+    for store in stores:
+        store.close()
 
 
 def test_a_rating_stands_in_no_message(tmp_path: Path) -> None:

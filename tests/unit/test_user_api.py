@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from api.settings import Settings
 from filmkin.errors import StoreUnavailableError
 from filmkin.ratings import LONGEST_USER_ID
+from store import allowance
 from store.group_commit import GroupCommit
 from store.ratings import RatingStore, Write
 from tests.service import (
@@ -278,6 +279,21 @@ def test_a_bad_rating_refuses_them_all_and_names_its_place(
     status, _, fields = problem(client.post(url, json=body))
     assert (status, field in fields) == (422, True), fields
     assert client.get(url).json() == []
+
+
+def test_who_has_rated_all_that_one_may_changes_that_and_adds_nothing(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(allowance, "MOST_FILMS", 2)
+    url = f"/user/{new_person(client)}/ratings"
+    client.post(url, json=[FINE, {"film_id": 11, "rating": 1}])
+    status, told, fields = problem(
+        client.post(url, json=[{"film_id": 11, "rating": 5}, {"film_id": 12, "rating": 5}])
+    )
+    assert (status, fields) == (422, ["body"])
+    assert "2 films are rated already, with these it would be 3, and 2 may be" in told
+    assert client.post(url, json=[{"film_id": 11, "rating": 2}]).json() == {"stored": 1}
+    assert {one["film_id"]: one["rating"] for one in client.get(url).json()} == {10: 4.0, 11: 2.0}
 
 
 def test_a_rating_of_many_fields_is_refused_at_once(client: TestClient) -> None:
