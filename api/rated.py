@@ -1,18 +1,29 @@
 """What a person rated, be it in the store or, for MovieLens' people, in the build."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from api.db.build import Build
+from api.db.connection import Connection
+from api.db.index import SearchIndex
 from api.db.rated_films import movielens_ratings, titles
 from api.identity import MOVIELENS
+from api.models.user import RatedFilm
 from api.models.values import MAX_INTEGER, plain_integer
 from api.ratings import Ratings
+from api.sending import JSON
 from filmkin.errors import UnknownUserError
+from filmkin.lists import rows_in
 from filmkin.offers import Rated
 from store.ratings import Rating
+
+_AT_A_TIME = 1_000  # films; a millisecond or two
+_FILMS = TypeAdapter(list[RatedFilm])
 
 
 async def ratings_of(request: Request, build: Build, user_id: str) -> Sequence[Rating]:
@@ -39,11 +50,45 @@ def as_rated(ratings: Sequence[Rating]) -> Rated:
     )
 
 
+def rated_list(ratings: Sequence[Rating], titles: Mapping[int, str | None]) -> Response:
+    """A list of RatedFilm. A long one is made some at a time, in a thread: else whoever asks
+    meanwhile would wait until all of it is JSON, and compressed.
+    """
+    pieces = _pieces(ratings, titles)
+    if len(ratings) > _AT_A_TIME:
+        return StreamingResponse(pieces, media_type=JSON)
+    return Response(b"".join(pieces), media_type=JSON)
+
+
+def _pieces(ratings: Sequence[Rating], titles: Mapping[int, str | None]) -> Iterator[bytes]:
+    yield b"["
+    for start in range(0, len(ratings), _AT_A_TIME):
+        films = [
+            RatedFilm(
+                film_id=one.film_id,
+                title=titles[one.film_id],
+                rating=one.rating,
+                rated_at=one.rated_at,
+            )
+            for one in ratings[start : start + _AT_A_TIME]
+        ]
+        yield (b"," if start else b"") + _FILMS.dump_json(films)[1:-1]
+    yield b"]"
+
+
 async def titles_of(build: Build, film_ids: Iterable[int]) -> Mapping[int, str | None]:
     """The titles of films, of those that were rated and are not in the catalogue too."""
-    index = build.index
-    named = {film_id: index.row_of(film_id) for film_id in film_ids}
-    found = {film_id: index.titles[row] for film_id, row in named.items() if index.has(film_id)}
-    missing = sorted(named.keys() - found.keys())
-    more = await build.connections.ask(titles, missing) if missing else {}
-    return {**dict.fromkeys(missing), **found, **more}
+    ids = np.fromiter(film_ids, dtype=np.int32)
+    return await build.connections.ask(_titles, build.index, ids) if len(ids) else {}
+
+
+def _titles(
+    connection: Connection, index: SearchIndex, film_ids: NDArray[np.int32]
+) -> Mapping[int, str | None]:
+    rows = rows_in(index.film_ids, film_ids)
+    is_there = rows >= 0
+    missing = film_ids[~is_there].tolist()
+    found = zip(film_ids[is_there].tolist(), rows[is_there].tolist(), strict=True)
+    named = {film_id: index.titles[row] for film_id, row in found}
+    more = titles(connection, missing) if missing else {}
+    return {**dict.fromkeys(missing), **named, **more}

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Body, Path, Request, Response
 
 from api.db.build import Build
 from api.metrics import Metrics
 from api.models.user import NewRating, NewRatings, RatedFilm, StoredRatings
 from api.models.values import PathUserId
 from api.openapi import NO_FORM, OF_A_PERSON, WITH_BODY, private, unknown
-from api.rated import ratings_of, titles_of
+from api.rated import rated_list, ratings_of, titles_of
 from api.ratings import Ratings
 from api.route import CurrentBuild, limited
 from api.user_route import SECURITY, UserBuildRoute
@@ -72,19 +72,12 @@ def _film_id(build: Build, place: int, given: NewRating) -> int:
 @router.get(
     "/user/{user_id}/ratings",
     operation_id="get_ratings",
+    response_model=list[RatedFilm],
     responses=private() | unknown("MovieLens person"),
 )
 @limited("user")
-async def rated(request: Request, build: CurrentBuild, user_id: UserId) -> list[RatedFilm]:
-    """What a person rated, the newest first."""
+async def rated(request: Request, build: CurrentBuild, user_id: UserId) -> Response:
+    """All that a person rated, the newest first."""
     ratings = await ratings_of(request, build, user_id)
     titles = await titles_of(build, (one.film_id for one in ratings))
-    return [
-        RatedFilm(
-            film_id=one.film_id,
-            title=titles[one.film_id],
-            rating=one.rating,
-            rated_at=one.rated_at,
-        )
-        for one in ratings
-    ]
+    return rated_list(ratings, titles)

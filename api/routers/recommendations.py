@@ -15,7 +15,7 @@ from api.route import CurrentBuild, limited
 from api.sending import JSON, offer_list, offered
 from api.user_route import SECURITY, UserBuildRoute
 from filmkin.errors import UnknownFilmError
-from filmkin.offers import MIN_RATINGS, Offer, PersonalOffers
+from filmkin.offers import MIN_RATINGS, Offer, PersonalOffers, Rated
 from filmkin.selection import Mask
 from store.ratings import Rating
 
@@ -81,8 +81,9 @@ async def _list(
 ) -> Response:
     ratings = await ratings_of(request, build, user_id)
     chosen = await choose(build, asked)
-    rated = as_rated(ratings)
-    offers = await build.connections.ask(lambda _: offer(build.offers.of(rated), chosen))
+    offers = await build.connections.ask(
+        lambda _: offer(build.offers.of(as_rated(ratings)), chosen)
+    )
     film_ids = [one.film_id for one in offers]
     documents = await build.documents(film_ids) if film_ids else {}
     reasons = await _reasons(build, offers, ratings)
@@ -110,8 +111,11 @@ async def one(
     if not (build.index.has(film_id) or build.rated_films.has(film_id)):
         raise UnknownFilmError(film_id)
     ratings = await ratings_of(request, build, user_id)
-    others = as_rated(ratings).without(film_id)
-    offer = await build.connections.ask(lambda _: build.offers.of(others).one(film_id, min_ratings))
+
+    def offered_to(person: Rated) -> Offer:
+        return build.offers.of(person.without(film_id)).one(film_id, min_ratings)
+
+    offer = await build.connections.ask(lambda _: offered_to(as_rated(ratings)))
     own = next((one.rating for one in ratings if one.film_id == film_id), None)
     titles = await titles_of(build, [film_id])
     more = offered(offer, await _reasons(build, [offer], ratings))
