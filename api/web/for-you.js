@@ -5,7 +5,7 @@ import { addressOf, go } from "./address.js";
 import { useAnswer } from "./client.js";
 import { Likely } from "./mine.js";
 import { Link, Notice, filmAddress, hours, languageName, number, tint, titleOf, yearOf } from "./parts.js";
-import { forgetAll, useRatings } from "./ratings.js";
+import { forgetAll, useOwnAnswer, useRatings } from "./ratings.js";
 import { Stars } from "./stars.js";
 
 const SHOWN = 24;
@@ -57,7 +57,7 @@ function useKeptFocus() {
 export function ForYou({ parameters }) {
   const { isOn, user_id, ratings, version, problem: refused } = useRatings();
   const state = asked(parameters);
-  const { answer, problem, isStale } = useAnswer(isOn ? question(state, user_id) : null, version);
+  const { answer, problem, isStale } = useOwnAnswer(isOn ? question(state, user_id) : null, version);
   const [list, keep] = useKeptFocus();
   useEffect(() => {
     document.title = "For you – Filmkin";

@@ -1,15 +1,14 @@
 // A film and the person who looks at it: their stars, and those that they would perhaps give.
 
 import { html } from "./preact.js";
-import { useAnswer } from "./client.js";
 import { Link, Notice, filmAddress, titleOf } from "./parts.js";
-import { useRatings } from "./ratings.js";
+import { useOwnAnswer, useRatings } from "./ratings.js";
 import { Stars, starsOf } from "./stars.js";
 
 export function Mine({ film }) {
   const { isOn, user_id, ratings, version, problem } = useRatings();
   const isKnown = user_id && ratings.size > 0;
-  const { answer } = useAnswer(isKnown ? `/user/${user_id}/ratings/${film.film_id}` : null, version);
+  const { answer } = useOwnAnswer(isKnown ? `/user/${user_id}/ratings/${film.film_id}` : null, version);
   if (!isOn) return null;
   const likely = isKnown && answer?.body.film_id === film.film_id ? answer.body : null;
   return html`<section class="mine" aria-label="Your rating">

@@ -1,7 +1,7 @@
 // What the person who looks at the page rated: asked for once, and shown wherever it matters.
 
 import { useEffect, useState } from "./preact.js";
-import { ask } from "./client.js";
+import { Problem, ask, useAnswer } from "./client.js";
 
 // isOn: whether films can be rated here. ratings: film_id -> what was rated, the newest first.
 // version: counts the changes, so that what depends on them is asked for again.
@@ -29,6 +29,27 @@ export function useRatings() {
   return now;
 }
 
+/** As useAnswer, of a question that is the person's own. */
+export function useOwnAnswer(path, version) {
+  const found = useAnswer(path, version);
+  const isLost = isOfAnother(found.problem) && path.startsWith(`/user/${known.user_id}/`);
+  useEffect(() => {
+    if (isLost) beginAgain();
+  }, [isLost]);
+  return found;
+}
+
+// By the cookie, the service takes the person for another one, or for nobody: its secret changed.
+const isOfAnother = (problem) => problem?.status === 401 || problem?.status === 403;
+const AGAIN = "The service no longer knows you by the ratings that you gave, so you begin anew.";
+
+/** As whom the service takes the person for now; a new id is made when they rate a film. */
+async function beginAgain() {
+  made = undefined;
+  tell({ user_id: null, ratings: new Map(), version: known.version + 1, problem: new Problem(0, AGAIN) });
+  await begin();
+}
+
 async function begin() {
   const { body: about } = await ask("/about");
   if (!about.ratings) return;
@@ -47,7 +68,7 @@ export const rate = (film, rating) =>
     // One that is rated again keeps its place.
     const others = known.ratings.has(film.film_id) ? known.ratings : [[film.film_id, mine], ...known.ratings];
     return { user_id, ratings: new Map(others).set(film.film_id, mine) };
-  });
+  }, true);
 
 export const forget = (film_id) =>
   change(async () => {
@@ -63,11 +84,17 @@ export const forgetAll = () =>
     return { ratings: new Map() };
   });
 
-/** Tell what changed, or what stood in the way. */
-async function change(make) {
+/** Tell what changed, or what stood in the way; who begins anew may have it made once more. */
+async function change(make, isForAnyone = false) {
+  let notice = null;
   try {
-    const changed = await make();
-    tell({ ...changed, version: known.version + 1, problem: null });
+    const changed = await make().catch(async (problem) => {
+      if (!isOfAnother(problem)) throw problem;
+      await beginAgain();
+      notice = known.problem;
+      return isForAnyone ? make() : {};
+    });
+    tell({ ...changed, version: known.version + 1, problem: notice });
   } catch (problem) {
     made = undefined;
     tell({ problem: Object.assign(problem, { seconds: 0 }) }); // it is not tried again by itself

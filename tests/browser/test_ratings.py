@@ -188,6 +188,40 @@ def test_a_rating_that_is_refused_is_told(browser: Browser, rating_server: Serve
     page.close()
 
 
+def test_who_is_no_longer_known_begins_anew(browser: Browser, rating_server: Server) -> None:
+    """As when the secret of the service was changed; it is said, and stars work all the same."""
+    page = browser.new_page(base_url=rating_server.url)
+    page.goto("/?view=for-you")
+    stars(card(page, "Home Alone"), "Home Alone").get_by_role("radio", name="5 stars").click()
+    mine = page.get_by_role("region", name="Your ratings")
+    expect(mine.get_by_role("link", name="Home Alone")).to_be_visible()
+    before = whose(page)
+    page.context.clear_cookies()
+    vinny = "My Cousin Vinny"
+    stars(card(page, vinny), vinny).get_by_role("radio", name="4 stars").click()
+    expect(page.get_by_role("alert")).to_contain_text("no longer knows you")
+    expect(mine.get_by_role("listitem")).to_have_count(1)
+    expect(mine.get_by_role("link", name=vinny)).to_be_visible()
+    assert whose(page) not in (before, "None")
+    assert stored(page, whose(page)) == {VINNY: 4.0}
+    page.close()
+
+
+def test_who_is_no_longer_known_sees_it_without_a_star(
+    browser: Browser, rating_server: Server
+) -> None:
+    page = browser.new_page(base_url=rating_server.url)
+    page.goto("/?view=for-you")
+    stars(card(page, "Home Alone"), "Home Alone").get_by_role("radio", name="5 stars").click()
+    expect(page.get_by_role("heading", name="Your ratings")).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_label("Genre").select_option("War")
+    expect(page.get_by_role("alert")).to_contain_text("no longer knows you")
+    expect(page.get_by_role("heading", name="Your ratings")).to_have_count(0)
+    expect(page.locator(".count")).to_have_text(re.compile(r"^\d+ films?$"))
+    page.close()
+
+
 def test_without_a_secret_there_are_no_stars(browser: Browser, running: Server) -> None:
     assert not httpx.get(f"{running.url}/about").json()["ratings"]
     page = browser.new_page(base_url=running.url)
