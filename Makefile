@@ -69,7 +69,7 @@ scheduler: $(READY) ## luigid, with its page at http://127.0.0.1:8082
 serve: $(READY) ## serve the published catalogue
 	@echo "Filmkin at http://127.0.0.1:$(PORT)/ and its API at http://127.0.0.1:$(PORT)/docs"
 	FILMKIN_DATABASE="$${FILMKIN_DATABASE:-$(ROOT)/duckdb/films.duckdb}" \
-	FILMKIN_STORE="$${FILMKIN_STORE:-sqlite:///$(ROOT)/ratings.sqlite}" \
+	FILMKIN_STORE="$$($(BIN)/python -m store where "$(ROOT)")" \
 	  exec $(BIN)/uvicorn main:app --no-proxy-headers --no-access-log --host 127.0.0.1 --port $(PORT)
 
 test: $(READY) ## pass all tests

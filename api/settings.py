@@ -8,6 +8,8 @@ from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from store.location import DEFAULT
+
 Network = IPv4Network | IPv6Network
 
 
@@ -103,7 +105,7 @@ class Settings(BaseSettings):
         " 16 characters each at least, of ASCII",
     )
     store: str = Field(
-        "sqlite:///ratings.sqlite",
+        DEFAULT,
         description="where ratings are kept: a database's URL in SQLAlchemy's form",
     )
     access_log: bool = Field(True, description="one line of JSON a request, on standard output")

@@ -1,17 +1,17 @@
-"""python -m store backup|restore FILE: all ratings as a file, and back into any database."""
+"""python -m store backup|restore FILE: all ratings as a file, and back into any database.
+
+python -m store where FOLDER: the URL of the store that the service uses.
+"""
 
 import argparse
-import os
 import sys
 from contextlib import closing
 from pathlib import Path
 
 from filmkin.errors import FilmkinError
 from store.backup import backup, restore
+from store.location import DEFAULT, VARIABLE, url_in
 from store.ratings import RatingStore
-
-_VARIABLE = "FILMKIN_STORE"
-_DEFAULT = "sqlite:///ratings.sqlite"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,12 +32,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     write = commands.add_parser("backup", help="write all ratings to a file, while others write")
     read = commands.add_parser("restore", help="fill a store with the ratings of a file")
+    where = commands.add_parser("where", help=f"print ${VARIABLE}, else the URL for a folder")
+    where.add_argument("folder", type=Path)
     for command in (write, read):
         command.add_argument("file", type=Path)
         command.add_argument(
             "--url",
-            default=os.environ.get(_VARIABLE, _DEFAULT),
-            help=f"of the store, in SQLAlchemy's form; default: ${_VARIABLE}, else {_DEFAULT}",
+            default=url_in(Path()),
+            help=f"of the store, in SQLAlchemy's form; default: ${VARIABLE}, else {DEFAULT}",
         )
     read.add_argument("--replace", action="store_true", help="forget what the store holds now")
     return parser
@@ -45,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> None:
     """A backup of a store that is not there would be an empty one that nobody asked for."""
+    if options.command == "where":
+        print(url_in(options.folder))
+        return
     with closing(RatingStore(options.url, make=options.command == "restore")) as store:
         if options.command == "backup":
             print(f"{backup(store, options.file):,} ratings written to {options.file}")

@@ -18,6 +18,7 @@ from tenacity import (
 )
 
 from filmkin.errors import StoreError, StoreUnavailableError
+from store.location import DEFAULT
 
 T = TypeVar("T")
 
@@ -69,9 +70,7 @@ def open_engine(text: str, statement_seconds: int | None = None) -> Engine:
             hide_parameters=True,  # what people write stands in no message and no log
         )
     except (ArgumentError, ValueError):  # its message can show a password, or a part of it
-        raise StoreError(
-            "The store's URL is not of SQLAlchemy's form, as sqlite:///ratings.sqlite."
-        ) from None
+        raise StoreError(f"The store's URL is not of SQLAlchemy's form, as {DEFAULT}.") from None
     except ImportError as error:
         raise StoreError(f"{shown(url)}: its driver is not installed ({error}).") from None
     if engine.dialect.name == "sqlite":

@@ -15,6 +15,7 @@ from filmkin.errors import SettingError
 from filmkin.features import FieldShares
 from filmkin.prediction.learning import Learning
 from filmkin.similarity import SimilaritySettings
+from store.location import FILE, VARIABLE, is_missing, url_in
 from workflow.checks import CheckLimits
 from workflow.download import local_path
 from workflow.recommender.settings import Search
@@ -54,7 +55,7 @@ class sources(luigi.Config):
     ratings_store = luigi.Parameter(
         default="",
         description="URL of the store of people's ratings, which are learnt from as well; default:"
-        " ratings.sqlite in [paths] root, where there is one",
+        f" {VARIABLE}, else {FILE} in [paths] root, where there is one",
     )
 
     def movielens_files(self) -> dict[str, str]:
@@ -74,8 +75,8 @@ class sources(luigi.Config):
         """Of the store of people's ratings; empty where there is none."""
         if self.ratings_store:
             return str(self.ratings_store)
-        file = paths().folder / "ratings.sqlite"
-        return f"sqlite:///{file}" if file.exists() else ""
+        url = url_in(paths().folder)
+        return "" if is_missing(url) else url
 
     def details_files(self) -> dict[str, str]:
         """The address or local path of each file of details, by its name."""
