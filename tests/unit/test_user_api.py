@@ -227,9 +227,7 @@ def test_the_last_rating_of_a_film_counts_and_the_newest_stands_first(client: Te
     assert "ETag" not in answer.headers
 
 
-def test_ratings_outlive_the_service_and_a_new_build(
-    client: TestClient, link: Path, tmp_path: Path
-) -> None:
+def test_ratings_outlive_the_service_and_a_new_build(client: TestClient, tmp_path: Path) -> None:
     user_id = new_person(client)
     client.post(f"/user/{user_id}/ratings", json=[{"film_id": 10, "rating": 4}])
     cookies = client.cookies
