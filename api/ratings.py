@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
 
-from filmkin.errors import StoreUnavailableError, UnavailableError
+from filmkin.errors import StoreError, StoreUnavailableError, UnavailableError
 from store.group_commit import GroupCommit
 from store.ratings import Rating, RatingStore, Write
 
@@ -69,7 +69,7 @@ class Ratings:
             async with asyncio.timeout(_LOOK_SECONDS):
                 store = (await self._open()).store
                 return await self._in_thread(store.is_usable)
-        except (TimeoutError, UnavailableError):
+        except (TimeoutError, StoreError, UnavailableError):
             return False
 
     async def open(self) -> None:

@@ -112,7 +112,7 @@ def test_a_film_that_is_offered_is_the_film_and_why(client: TestClient) -> None:
     assert all(one["because"] for one in found if one["source"] == "content")
 
 
-def test_a_list_is_as_the_domain_makes_it(client: TestClient) -> None:
+def test_a_list_is_narrowed_by_criteria_and_by_how_many_have_rated(client: TestClient) -> None:
     """With criteria, and with another least number of ratings."""
     user_id = new_person(client)
     rate(client, user_id, f7=5, f8=2, f9=3.5)

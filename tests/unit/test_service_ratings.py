@@ -110,3 +110,19 @@ def test_nobody_waits_for_ever_for_a_store_that_hangs(
         await rated.close()
 
     asyncio.run(callers())
+
+
+def test_a_store_that_something_else_took_the_place_of_is_not_usable(
+    url: str, tmp_path: Path
+) -> None:
+    async def callers() -> None:
+        rated = Ratings(url)
+        await rated.put([Write("ann", 1, 3.0, NOON)])
+        assert await rated.is_usable()
+        for one in tmp_path.glob("ratings.sqlite*"):
+            one.unlink()
+        (tmp_path / "ratings.sqlite").write_text("Dear Ann, " * 1000)
+        assert not await rated.is_usable()
+        await rated.close()
+
+    asyncio.run(callers())
