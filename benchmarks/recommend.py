@@ -3,7 +3,8 @@
 `--data` names a folder with MovieLens' files (ml-latest-small/). Of each person the latest 20 % are
 held back and read once; everything is chosen by the latest 20 % of the rest, ours and the others'.
 A film counts as found where it was held back with 4 stars or more. Candidates are all films that
-the person is not known to have rated.
+the person is not known to have rated. The recall is truncated: of ten films, or of as many as were
+held back where these are fewer.
 """
 
 import argparse

@@ -1,6 +1,8 @@
 """How good lists are: what was held back of people's ratings, and how much of it a list finds.
 
-Järvelin and Kekäläinen 2002 for NDCG, with gains of 1: a film that a person liked.
+Järvelin and Kekäläinen 2002 for NDCG, with gains of 1: a film that a person liked. The recall is
+the truncated one of Liang et al. 2018, "Variational autoencoders for collaborative filtering"
+(https://arxiv.org/abs/1802.05814): what is found of what a list of that length could find.
 """
 
 from typing import NamedTuple
@@ -16,8 +18,8 @@ LIKED = 4.0  # stars from which on a film that was held back counts as found
 
 
 class ListQuality(NamedTuple):
-    """Means over people of whom a liked film was held back, 0 to 1; the coverage is the share of
-    all films that stand in at least one list.
+    """Means over people of whom a liked film was held back, 0 to 1: NDCG and truncated recall; the
+    coverage is the share of all films that stand in at least one list.
     """
 
     ndcg: float
@@ -40,16 +42,6 @@ def latest(
     is_latest = np.zeros(len(people), dtype=bool)
     is_latest[order] = places >= counts - np.floor(counts * share).astype(np.int64)
     return is_latest
-
-
-def places_from_newest(people: Indices, moments: NDArray[np.int64], films: Indices) -> Indices:
-    """(r,) how many of the person's ratings are newer than each, in the order of `latest`."""
-    order = np.lexsort((films, moments, people))
-    sorted_people = people[order]
-    ends = np.searchsorted(sorted_people, sorted_people, side="right")
-    places = np.empty(len(people), dtype=np.intp)
-    places[order] = ends - 1 - np.arange(len(people))
-    return places
 
 
 def best(scores: Floats, count: int) -> Indices:

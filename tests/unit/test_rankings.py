@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from filmkin.rankings import best, latest, list_quality, places_from_newest, root_mean_square
+from filmkin.rankings import best, latest, list_quality, root_mean_square
 
 PEOPLE = np.array([0, 1, 0, 0, 1, 0, 0])
 MOMENTS = np.array([5, 1, 3, 4, 2, 5, 1])
@@ -19,10 +19,6 @@ def test_the_latest_share_of_each_person_is_held_back() -> None:
         True,
         False,
     ]
-
-
-def test_places_count_the_newer_ratings_of_the_person() -> None:
-    assert places_from_newest(PEOPLE, MOMENTS, FILMS).tolist() == [1, 1, 3, 2, 0, 0, 4]
 
 
 def test_nobody_rated_anything() -> None:
@@ -45,6 +41,11 @@ def test_quality_of_known_lists() -> None:
     assert found.ndcg == pytest.approx((1 / (1 + discount) + 1) / 2)
     assert found.recall == pytest.approx((0.5 + 1) / 2)
     assert found.coverage == 1
+
+
+def test_the_recall_is_of_what_a_list_of_that_length_can_find() -> None:
+    liked = sparse.csr_array(np.ones((1, 4)))
+    assert list_quality(np.array([[2, 0]]), np.array([0]), liked).recall == 1
 
 
 def test_errors_are_squared_before_their_mean() -> None:
