@@ -57,22 +57,30 @@ class PersonFactors(NamedTuple):
 _SWEEPS = 10  # the biases change by less than a hundredth of a star after that
 
 
-def biases(films: Indices, people: Indices, ratings: Floats, fitting: Fitting) -> Biases:
+def biases(
+    films: Indices, people: Indices, ratings: Floats, shape: tuple[int, int], fitting: Fitting
+) -> Biases:
     """The biases of r ratings, (r,) each: of which film, by which person, in stars.
 
     Damped means of what the other side leaves over, in turns until they settle. Films and people
-    are rows from 0.
+    are rows from 0, `shape` how many people and films there are; who has no rating adds nothing.
     """
     mean = float(ratings.mean()) if len(ratings) else 0.0
-    rated = np.bincount(films)
-    rating = np.bincount(people)
-    of_films, of_people = np.zeros(len(rated)), np.zeros(len(rating))
+    of_people, of_films = np.zeros(shape[0]), np.zeros(shape[1])
+    rating = np.bincount(people, minlength=shape[0])
+    rated = np.bincount(films, minlength=shape[1])
     for _ in range(_SWEEPS):
         left = ratings - mean - of_people[people]
-        of_films = np.bincount(films, left) / (rated + fitting.film_damping)
+        of_films = _damped(films, left, rated, fitting.film_damping)
         left = ratings - mean - of_films[films]
-        of_people = np.bincount(people, left) / (rating + fitting.person_damping)
+        of_people = _damped(people, left, rating, fitting.person_damping)
     return Biases(mean, of_films, of_people)
+
+
+def _damped(rows: Indices, left: Floats, counts: Indices, damping: float) -> Floats:
+    """(n,) the damped mean of what is left over for each row; 0 where there is nothing of it."""
+    sums = np.bincount(rows, left, len(counts))
+    return sums / np.where(counts > 0, counts + damping, 1.0)
 
 
 def solve(factors: Floats, targets: Floats, ridge: float) -> Floats:
@@ -80,10 +88,7 @@ def solve(factors: Floats, targets: Floats, ridge: float) -> Floats:
 
     The half-step of alternating least squares for one person.
     """
-    count, rank = factors.shape
-    normal = factors.T @ factors + ridge * count * np.eye(rank)
-    solution: Floats = np.linalg.solve(normal, factors.T @ targets)
-    return solution
+    return _solved(factors.T @ factors, ridge * len(factors), factors.T @ targets)
 
 
 def solve_implicit(
@@ -91,14 +96,28 @@ def solve_implicit(
 ) -> Floats:
     """(k,) the factors of a person of whom it is known what they saw, with weights (n,).
 
-    What they saw is to score 1 with confidence 1 + alpha weight, all else 0 with confidence 1.
-    `gram` (k, k) is that of all films' factors, `factors` (n, k) those of the films seen.
+    What they saw is to score 1 with confidence 1 + alpha weight, all else 0 with confidence 1; who
+    saw nothing has factors of 0. `gram` (k, k) is that of all films' factors, in double precision,
+    `factors` (n, k) those of the films seen.
     """
-    count, rank = factors.shape
+    factors = factors.astype(np.float64)
     confidence = alpha * weights
-    normal = gram + factors.T @ (factors * confidence[:, None]) + ridge * count * np.eye(rank)
-    solution: Floats = np.linalg.solve(normal, factors.T @ (1 + confidence))
-    return solution
+    squares = gram + factors.T @ (factors * confidence[:, None])
+    return _solved(squares, ridge * len(factors), factors.T @ (1 + confidence))
+
+
+_NOTHING = 1e-10  # of all squares, what rounding leaves of a 0
+
+
+def _solved(squares: Floats, ridge: float, aims: Floats) -> Floats:
+    """(k,) the x with (squares + ridge) x = aims; where there are several, the shortest.
+
+    `squares` (k, k) is a gram matrix. Only without rows or without a ridge may it be singular.
+    """
+    normal = squares + ridge * np.eye(len(squares))
+    if ridge > _NOTHING * np.trace(squares):
+        return np.asarray(np.linalg.solve(normal, aims), np.float64)
+    return np.asarray(np.linalg.pinv(normal, rcond=_NOTHING, hermitian=True) @ aims, np.float64)
 
 
 def products(factors: Floats, mine: Floats) -> Floats:

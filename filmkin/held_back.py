@@ -37,10 +37,14 @@ class RatingData:
         """(r,) the latest share of each person's ratings."""
         return latest(self.people, self.moments, self.films, share)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many people, up to the last who rated, and how many films."""
+        return int(self.people.max(initial=-1)) + 1, len(self.film_ids)
+
     def matrix(self, weights: Floats) -> sparse.csr_array:
         """(people, films) of weights (r,)."""
-        shape = (int(self.people.max(initial=-1)) + 1, len(self.film_ids))
-        return sparse.csr_array((weights, (self.people, self.films)), shape=shape)
+        return sparse.csr_array((weights, (self.people, self.films)), shape=self.shape)
 
 
 class Tested(NamedTuple):

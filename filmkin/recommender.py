@@ -36,7 +36,8 @@ class ImplicitModel:
     gram: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gram", self.factors.T @ self.factors)
+        factors = self.factors.astype(np.float64)  # they are stored in single precision
+        object.__setattr__(self, "gram", factors.T @ factors)
 
     def scores(self, rows: Indices, weights: Floats) -> Floats:
         """(n,) for a person who saw these films, with these weights."""

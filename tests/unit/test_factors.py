@@ -54,13 +54,50 @@ def test_the_implicit_fold_in_equals_a_full_solve(seen: int) -> None:
     assert found == pytest.approx(expected, abs=1e-6)
 
 
+NO_ROWS, NO_VALUES = np.empty((0, 3)), np.empty(0)
+
+
+def test_who_saw_nothing_has_factors_of_0_even_where_films_tell_nothing() -> None:
+    assert solve(NO_ROWS, NO_VALUES, 0.1).tolist() == [0, 0, 0]
+    for every in (factors(20, 3), np.zeros((20, 3)), np.outer(np.ones(20), [1.0, 2.0, 0.0])):
+        found = solve_implicit(every.T @ every, NO_ROWS, NO_VALUES, 4, 0.1)
+        assert found.tolist() == [0, 0, 0]
+
+
+NEARLY = factors(6, 2) @ np.array([[1, 0, 0.3], [0, 1, 0.7]])  # of rank 2, but for rounding
+
+
+@pytest.mark.parametrize("every", [np.zeros((6, 3)), np.outer(np.ones(6), [1.0, 2.0, 0.0]), NEARLY])
+def test_of_many_solutions_the_shortest_is_taken(every: np.ndarray) -> None:
+    """Without a ridge, films that do not tell people apart leave several."""
+    weights = np.array([1.0, 0.5])
+    expected = full_solve(every, np.array([5, 3, 1, 1, 1, 1.0]), np.array([1, 1, 0, 0, 0, 0.0]), 0)
+    found = solve_implicit(every.T @ every, every[:2], weights, 4, 0)
+    assert found == pytest.approx(expected, abs=1e-6)
+    assert solve(every, np.ones(6), 0) == pytest.approx(
+        np.linalg.lstsq(every, np.ones(6), rcond=None)[0], abs=1e-6
+    )
+
+
 def test_biases_are_damped_means() -> None:
     # One film by two people who agree: with damping 2, half of what is above the mean is its own.
     films, people = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    found = biases(films, people, np.array([4.0, 4.0, 2.0, 2.0]), Fitting(film_damping=2))
+    stars = np.array([4.0, 4.0, 2.0, 2.0])
+    found = biases(films, people, stars, (2, 2), Fitting(film_damping=2))
     assert found.mean == 3
     assert found.films == pytest.approx([0.5, -0.5])
     assert found.people == pytest.approx([0, 0])
+
+
+@pytest.mark.parametrize("damping", [0, 2])
+def test_who_rated_nothing_and_what_nobody_rated_have_no_bias(damping: float) -> None:
+    fitting = Fitting(film_damping=damping, person_damping=damping)
+    one = np.array([1])
+    found = biases(one, one, np.array([4.0]), (3, 4), fitting)
+    assert (found.mean, *found.films, *found.people) == (4, *[0] * 7)
+    nothing = np.empty(0, np.intp)
+    found = biases(nothing, nothing, np.empty(0), (2, 3), fitting)
+    assert (found.mean, *found.films, *found.people) == (0, *[0] * 5)
 
 
 def test_the_drift_is_that_of_the_newest_ratings() -> None:

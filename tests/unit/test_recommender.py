@@ -1,5 +1,7 @@
 """Recommendations against known tastes; the regression against EASE as it was published."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -59,6 +61,13 @@ def test_who_likes_one_film_of_a_camp_gets_its_others(implicit_weight: float) ->
     object.__setattr__(camps, "implicit_weight", implicit_weight)
     assert best_unrated(camps, [10, 11], [5.0, 4.5]) <= {12, 13, 14}
     assert best_unrated(camps, [20], [5.0]) <= {21, 22, 23, 24}
+
+
+def test_the_implicit_factors_of_films_are_multiplied_in_double_precision() -> None:
+    """They are stored in single precision, in which many films' sum loses what sets them apart."""
+    stored: Any = np.random.default_rng(0).normal(size=(5_000, 8)).astype(np.float32)
+    exact = stored.astype(np.float64)
+    assert ImplicitModel(stored, 4, 0.1).gram == pytest.approx(exact.T @ exact, rel=1e-12)
 
 
 def test_what_is_disliked_speaks_against_its_kin() -> None:

@@ -33,13 +33,12 @@ class Learner:
         found = self.biases(fitting)
         left = self.data.ratings - found.mean - found.films[self.data.films]
         factors = self._factors(left - found.people[self.data.people], als)
-        films = np.zeros(len(factors))
-        films[: len(found.films)] = found.films
-        return RatingModel(found.mean, films, factors, fitting._replace(ridge=als.ridge))
+        return RatingModel(found.mean, found.films, factors, fitting._replace(ridge=als.ridge))
 
     def biases(self, fitting: Fitting) -> Biases:
         """What films and people add."""
-        return biases(self.data.films, self.data.people, self.data.ratings, fitting)
+        data = self.data
+        return biases(data.films, data.people, data.ratings, data.shape, fitting)
 
     def implicit_model(self, als: AlsSettings, taste: Taste) -> ImplicitModel:
         """Films by what was seen and liked."""
