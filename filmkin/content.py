@@ -33,14 +33,16 @@ def neutral(ratings: NDArray[np.float64]) -> float:
 def worth(ratings: NDArray[np.float64], votes: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) how good films are thought to be, 0 to 1, by ratings of 1 to 10 and votes; NaN for none.
 
-    The weighted rating by which IMDb orders its best films, https://help.imdb.com (weighted average
-    ratings): a mean that leans on all films' where there are few votes. Squared, so that among
-    films that are alike the good ones come first.
+    The weighted rating by which IMDb orders its best films, a mean that leans on all films' where
+    there are few votes (https://help.imdb.com/article/imdb/track-movies-tv/ratings-faq/G67Y87TFYYP6TWAX),
+    squared, so that among films that are alike the good ones come first. Where no film has votes
+    all are worth 1: none is thought better than another.
     """
     votes = np.where(np.isnan(ratings), 0.0, np.nan_to_num(votes))
     rated = ratings[votes > 0]
-    mean = float(rated.mean()) if len(rated) else 1.0
-    total = np.nan_to_num(ratings) * votes + mean * _PRIOR_VOTES
+    if not len(rated):
+        return np.ones(len(ratings))
+    total = np.nan_to_num(ratings) * votes + rated.mean() * _PRIOR_VOTES
     weighted: NDArray[np.float64] = ((total / (votes + _PRIOR_VOTES) - 1) / 9) ** 2
     return weighted
 

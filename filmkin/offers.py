@@ -176,6 +176,17 @@ class PersonalOffers:
         return liking
 
 
+def popularity(here: NDArray[np.float64], elsewhere: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) films by how popular they are here, (n,), and where that is the same, elsewhere, (n,).
+
+    Ranks from 0, the most popular film last; of two alike in both, the first is more popular.
+    """
+    order = np.lexsort((-np.arange(len(here)), elsewhere, here))
+    ranks = np.empty(len(here))
+    ranks[order] = np.arange(len(here))
+    return ranks
+
+
 def newest(years: NDArray[np.float64], candidates: Mask, least: int) -> Mask:
     """The candidates of the newest years, NaN for none: of whole years, and of so many that it is
     `least` films, and 100, where there are as many.

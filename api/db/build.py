@@ -25,7 +25,7 @@ from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
 from filmkin.content import worth
 from filmkin.lists import rows_in
 from filmkin.neighbours import InvertedIndex
-from filmkin.offers import Offers
+from filmkin.offers import Offers, popularity
 from filmkin.search.postings import Postings
 from filmkin.search.ranking import Ranker
 from filmkin.search.suggest import Suggester
@@ -120,16 +120,15 @@ class Build:
 
 
 def _offers(index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex) -> Offers:
-    """What is popular: by how much it is rated and how well, be it here or, where nobody here has
-    rated anything, at IMDb.
+    """What is popular: by how much it is rated and how well, here, then at IMDb, for which those
+    that nobody here has rated are left.
     """
-    numbers = index.numbers
-    popularity = np.nan_to_num(numbers["vote_count"] * numbers["rating"])
-    if len(rated.means):
-        rows = rows_in(rated.recommender.film_ids, index.film_ids)
-        popularity = np.where(rows >= 0, (rated.recommender.counts * rated.means)[rows], 0.0)
-    good = worth(numbers["rating"], numbers["vote_count"])
-    return Offers(index.film_ids, rated.recommender, vectors, popularity, good)
+    votes, ratings = index.numbers["vote_count"], index.numbers["rating"]
+    rows = rows_in(rated.recommender.film_ids, index.film_ids)
+    # The last is who has row -1.
+    here = np.append(rated.recommender.counts * rated.means, 0.0)[rows]
+    known = popularity(here, np.nan_to_num(votes * ratings))
+    return Offers(index.film_ids, rated.recommender, vectors, known, worth(ratings, votes))
 
 
 def _load(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from filmkin.content import Profile, neutral, worth
 from filmkin.neighbours import InvertedIndex
-from filmkin.offers import Offers, Rated, newest
+from filmkin.offers import Offers, Rated, newest, popularity
 from tests.recommending import recommender_of
 
 TOKENS = 12
@@ -120,6 +120,15 @@ def test_who_rated_nothing_is_offered_what_is_popular(offers: Offers) -> None:
     assert [(one.film_id, one.source) for one in found] == [(19, "popular"), (18, "popular"), (17, "popular")]  # fmt: skip
 
 
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=12))
+def test_what_is_popular_here_goes_before_what_is_popular_elsewhere(
+    films: list[tuple[int, int]],
+) -> None:
+    here, elsewhere = np.array(films, np.float64).reshape(-1, 2).T
+    found = np.argsort(-popularity(here, elsewhere)).tolist()
+    assert found == sorted(range(len(films)), key=lambda row: (-here[row], -elsewhere[row], row))
+
+
 def test_what_content_speaks_against_is_not_offered_as_its(offers: Offers) -> None:
     found = offers.of(rated_of(f17=0.5)).top(everything(offers), 10)
     assert [one.film_id for one in found] == [19, 18, 16, 15, 14, 13, 12, 11, 10]
@@ -186,6 +195,15 @@ def test_a_few_votes_lean_on_the_mean_of_all_films() -> None:
     good, none = worth(np.array([9.0, 9.0, 5.0, np.nan]), votes), 3
     assert good[1] > good[0] > good[2]
     assert good[none] == pytest.approx((((9 + 9 + 5) / 3 - 1) / 9) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "votes"), [([8.0, np.nan], [0.0, 0.0]), ([np.nan, np.nan], [5.0, np.nan])]
+)
+def test_without_any_votes_no_film_is_thought_better(
+    ratings: list[float], votes: list[float]
+) -> None:
+    assert worth(np.array(ratings), np.array(votes)).tolist() == [1, 1]
 
 
 def test_of_films_alike_the_better_one_is_offered_first() -> None:

@@ -96,6 +96,17 @@ def test_the_very_next_answer_reflects_a_rating(
             assert one["ratings"] == counts[one["film_id"]]
 
 
+def test_what_is_popular_is_popular_here_then_at_imdb(client: TestClient) -> None:
+    """Films 101 to 200 are known to IMDb alone; each film has as many votes as its number."""
+    user_id = new_person(client)
+    by_ratings = sorted(range(2, 101), key=lambda n: (-COUNTS[n - 1], -n))
+    rated_here = [n for n in by_ratings if COUNTS[n - 1]]
+    listed = [one["film_id"] for one in top(client, user_id, 100)]
+    assert listed == [*rated_here, 200, 199]
+    few = [one["film_id"] for one in top(client, user_id, 5, vote_count=99)]
+    assert few == [100, 99, 200, 199, 198]
+
+
 def test_a_film_that_is_offered_is_the_film_and_why(client: TestClient) -> None:
     user_id = new_person(client)
     rate(client, user_id, f7=5, f1001=4.5)
