@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from filmkin.content import worth
+from filmkin.features import FieldShares, film_features
+from filmkin.neighbours import InvertedIndex
+from filmkin.offers import Offers, Rated, popularity
 from filmkin.recommender import Recommender
 from tests.recommending import recommendation, recommender_of
 from tests.service import (
@@ -19,7 +23,7 @@ from tests.service import (
     served_with_ratings,
     until,
 )
-from tests.world import Film, film, publish
+from tests.world import Film, feature_columns, film, publish
 
 FILMS: list[Film] = [
     film(
@@ -123,19 +127,50 @@ def test_a_film_that_is_offered_is_the_film_and_why(client: TestClient) -> None:
     assert all(one["because"] for one in found if one["source"] == "content")
 
 
-def test_a_list_is_narrowed_by_criteria_and_by_how_many_have_rated(client: TestClient) -> None:
+def offers_of(recommender: Recommender) -> Offers:
+    """The domain's own, of the same films."""
+    features = film_features(feature_columns(FILMS), FieldShares())
+    vectors = features.matrix.tocoo()
+    film_ids = features.film_ids[vectors.row]
+    ratings = np.array([float(one["rating"]) for one in FILMS])
+    votes = np.array([float(one["vote_count"]) for one in FILMS])
+    here = np.array([3.5 * count for count in [*COUNTS[:100], *[0] * 100]])
+    return Offers(
+        features.film_ids,
+        recommender,
+        InvertedIndex(film_ids, vectors.col.astype(np.int32), vectors.data),
+        popularity(here, votes * ratings),
+        worth(ratings, votes),
+    )
+
+
+def test_a_list_is_as_the_domain_makes_it(client: TestClient, recommender: Recommender) -> None:
     """With criteria, and with another least number of ratings."""
     user_id = new_person(client)
-    rate(client, user_id, f7=5, f8=2, f9=3.5)
+    rate(client, user_id, f9=3.5)
+    rate(client, user_id, f8=2)
+    rate(client, user_id, f7=5)
+    rated = Rated(np.array([7, 8, 9], np.int32), np.array([5, 2, 3.5]))
+    personal = offers_of(recommender).of(rated)
     asked = {"genres": "War", "languages": "fr", "earliest_date": "1993-01-01"}
-    found = top(client, user_id, 30, min_ratings=0, **asked)
-    assert found
-    for one in found:
-        assert "War" in one["genres"]
-        assert one["details"]["language"] == "fr"
-        assert one["year"] >= "1993"
-    assert {one["source"] for one in found[:4]} == {"ratings"}
-    assert all(one["source"] != "ratings" for one in top(client, user_id, min_ratings=50))
+    wanted = np.array([n % 2 == 1 and n % 10 >= 3 for n in range(1, 201)])
+    sources = set()
+    for least in (0, 25, 45, 50):
+        expected = personal.top(wanted, 60, least)
+        found = top(client, user_id, 60, min_ratings=least, **asked)
+        assert [told(one) for one in found] == [told(one._asdict()) for one in expected]
+        assert [one["predicted_rating"] for one in found] == [
+            one.predicted_rating and pytest.approx(one.predicted_rating, abs=0.006)
+            for one in expected
+        ]
+        sources |= {one.source for one in expected}
+    assert sources == {"ratings", "content"}
+
+
+def told(one: dict[str, Any]) -> list[Any]:
+    """What an offer says, but for the predicted rating and the shares of its reasons."""
+    reasons = [r["film_id"] if isinstance(r, dict) else r.film_id for r in one["because"]]
+    return [one["film_id"], one["source"], one["ratings"], reasons]
 
 
 def test_the_newest_are_of_the_newest_years(client: TestClient) -> None:
