@@ -34,7 +34,7 @@ from workflow.checksum import sha256
 from workflow.code_version import code_version
 from workflow.prediction.tables import write_tables
 from workflow.runs import run_id
-from workflow.scratch import write_whole
+from workflow.scratch import scratch_folder, write_whole
 from workflow.sources import IMDB
 from workflow.steps import FolderStep, SparkStep, Step, at_work, digest
 from workflow.stored_ratings import digest_of, write_snapshot
@@ -237,17 +237,42 @@ class SearchIndex(SparkStep):
 
 
 class StoredRatings(FolderStep):
-    """Copies the ratings that people gave into the store, as they are at one moment."""
+    """Copies the ratings that people gave into the store, as they are at one moment.
+
+    People rate on and forget while a run is at work: once it has its copy, the copy is what counts,
+    to the end of the run. The next one compares it with the store.
+    """
 
     code = ("workflow.stored_ratings",)
     folders = ("stored_ratings",)
 
-    def parameters(self) -> Mapping[str, Any]:
-        return {"ratings": digest_of(config.sources().ratings_url(), run_id())}
+    def fingerprint(self) -> str:
+        return self._fingerprint_of(
+            self._copied() or digest_of(config.sources().ratings_url(), run_id())
+        )
+
+    def _fingerprint_of(self, ratings: str) -> str:
+        return digest([self.task_family, code_version(*self.code), ratings])
+
+    def _copied(self) -> str | None:
+        """The digest of the copy that this run has made; None until it has."""
+        (folder,) = self.where()
+        record = FolderTarget(folder, None).record
+        is_own = record is not None and record.figures.get("run") == run_id()
+        return record.figures["digest"] if record and is_own else None
 
     def make(self, scratch: Path) -> Mapping[str, Any]:
         (folder,) = self.folders
-        return {"rows": write_snapshot(config.sources().ratings_url(), scratch / folder)}
+        copied = write_snapshot(config.sources().ratings_url(), scratch / folder)
+        return {**copied._asdict(), "run": run_id()}
+
+    def work(self) -> Mapping[str, Any]:
+        (folder,) = self.where()
+        with scratch_folder(self.parent, self.task_family) as scratch:
+            figures = self.make(scratch)
+            target = FolderTarget(folder, self._fingerprint_of(figures["digest"]))
+            target.replace_with(scratch / folder.name, figures)
+        return {"rows": figures["rows"]}
 
 
 class PrepRatings(SparkStep):

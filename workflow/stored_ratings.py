@@ -1,11 +1,13 @@
 """The ratings store as the batch sees it: what is in it at one moment of a run."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from functools import cache
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,32 +30,42 @@ _ROWS = 10_000  # written at a time
 Row = tuple[int, int, float, int]
 
 
+class Snapshot(NamedTuple):
+    """What was written: how many ratings, and the hash of these very ratings."""
+
+    rows: int
+    digest: str
+
+
 @cache
 def digest_of(url: str, _run: str) -> str:
     """A hash of all ratings, as they are when a run first asks. Raises StoreError."""
     found = hashlib.sha256()
-    store = RatingStore(url, make=False)
-    try:
-        for write in store.every():
-            found.update(repr(write).encode())
-    finally:
-        store.close()
+    for _ in _every(url, found):
+        pass
     return found.hexdigest()
 
 
-def write_snapshot(url: str, folder: Path) -> int:
-    """Write all ratings, as STORED_SCHEMA has them; returns how many. Raises StoreError."""
+def write_snapshot(url: str, folder: Path) -> Snapshot:
+    """Write all ratings of one moment, as STORED_SCHEMA has them. Raises StoreError."""
     folder.mkdir()
-    count = 0
-    store = RatingStore(url, make=False)
-    try:
-        with pq.ParquetWriter(folder / "part-0.parquet", _TYPES) as writer:
-            for rows in _batches(_numbered(store.every())):
-                writer.write_table(pa.Table.from_arrays(_columns(rows), schema=_TYPES))
-                count += len(rows)
-    finally:
-        store.close()
-    return count
+    count, found = 0, hashlib.sha256()
+    with (
+        closing(_every(url, found)) as every,
+        pq.ParquetWriter(folder / "part-0.parquet", _TYPES) as writer,
+    ):
+        for rows in _batches(_numbered(every)):
+            writer.write_table(pa.Table.from_arrays(_columns(rows), schema=_TYPES))
+            count += len(rows)
+    return Snapshot(count, found.hexdigest())
+
+
+def _every(url: str, found: "hashlib._Hash") -> Generator[Write, None, None]:
+    """All ratings of one moment; each goes into the hash as it is given."""
+    with closing(RatingStore(url, make=False)) as store:
+        for write in store.every():
+            found.update(repr(write).encode())
+            yield write
 
 
 def _numbered(writes: Iterable[Write]) -> Iterator[Row]:

@@ -3,12 +3,10 @@
 import csv
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
@@ -16,7 +14,6 @@ from filmkin.errors import SourceError
 from filmkin.factors import solve, solve_implicit
 from filmkin.held_back import RatingData
 from filmkin.rankings import best
-from store.ratings import RatingStore, Write
 from workflow.delimited import to_parquet
 from workflow.movielens import unpacked
 from workflow.ratings import (
@@ -33,7 +30,7 @@ from workflow.recommender.learner import Learner
 from workflow.recommender.search import search
 from workflow.recommender.settings import AlsSettings, Search
 from workflow.sources import MOVIELENS
-from workflow.stored_ratings import STORED_SCHEMA, digest_of, write_snapshot
+from workflow.stored_ratings import STORED_SCHEMA
 
 FILES: Mapping[str, Sequence[Sequence[Any]]] = {
     "ratings.csv": [
@@ -158,27 +155,6 @@ def test_a_zip_is_unpacked_and_a_damaged_one_refused(tmp_path: Path) -> None:
         unpacked(packed, scratch),
     ):
         pass
-
-
-def test_a_snapshot_of_the_store_bears_no_names(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'ratings.sqlite'}"
-    store = RatingStore(url)
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    store.put(
-        [Write("zoe", 5, 4.0, moment), Write("ann", 6, 3.0, moment), Write("ann", 5, 1.0, moment)]
-    )
-    assert write_snapshot(url, tmp_path / "out") == 3
-    seconds = int(moment.timestamp())
-    table = pq.read_table(tmp_path / "out").to_pydict()
-    assert list(zip(*table.values(), strict=True)) == [
-        (0, 5, 1.0, seconds),
-        (0, 6, 3.0, seconds),
-        (1, 5, 4.0, seconds),
-    ]
-    first = digest_of(url, "a run")
-    store.put([Write("ann", 5, 2.0, moment)])
-    assert digest_of(url, "a run") == first != digest_of(url, "the next run")
-    store.close()
 
 
 def tastes(people: int = 30, films: int = 24) -> RatingData:
