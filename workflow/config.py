@@ -4,8 +4,9 @@ Luigi's own convention overrides each on the command line: `--film-rule-min-vote
 `min_votes` of `[film_rule]`. Defaults stand here, once; luigi.cfg holds what a machine sets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import luigi
@@ -22,6 +23,8 @@ from workflow.recommender.settings import Search
 from workflow.sources import DETAILS_COLUMNS, DETAILS_FIELDS, IMDB, MOVIELENS, SourceTable
 from workflow.transfer import DownloadLimits
 
+Number = TypeVar("Number", int, float)
+
 
 def _listed(values: Iterable[float]) -> str:
     return ",".join(str(value) for value in values)
@@ -29,6 +32,14 @@ def _listed(values: Iterable[float]) -> str:
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _numbers(name: str, text: str, kind: Callable[[str], Number]) -> tuple[Number, ...]:
+    """The numbers between commas. Raises SettingError by the setting's name."""
+    try:
+        return tuple(map(kind, _parts(text)))
+    except ValueError as error:
+        raise SettingError(f"{name}: numbers by comma, not {text}") from error
 
 
 class sources(luigi.Config):
@@ -304,9 +315,9 @@ class recommender(luigi.Config):
 
     def search(self) -> Search:
         return Search(
-            ranks=tuple(map(int, _parts(str(self.ranks)))),
-            ridges=tuple(map(float, _parts(str(self.ridges)))),
-            iterations=tuple(map(int, _parts(str(self.iterations)))),
+            ranks=_numbers("[recommender] ranks", str(self.ranks), int),
+            ridges=_numbers("[recommender] ridges", str(self.ridges), float),
+            iterations=_numbers("[recommender] iterations", str(self.iterations), int),
             people=self.people,
             seed=self.seed,
         )

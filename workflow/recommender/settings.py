@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import nextafter
+from sys import float_info
 from typing import Any, NamedTuple
 
 from filmkin.errors import SettingError
@@ -10,6 +12,11 @@ from filmkin.regression import Taste
 
 # Each rests on all before it: after some more, Spark's stack overflows.
 _MOST_ITERATIONS = 20
+_SEEDS = 2**63  # Spark's are signed numbers of 64 bits, NumPy's not below 0
+
+_COUNTS = ("ranks", "iterations", "regression_ranks")
+_AMOUNTS = ("ridges", "half_lives", "alphas", "powers", "ridges_of_lists")
+_WEIGHTS = ("implicit_weights",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,28 @@ class Search:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        for name in ("ranks", "ridges", "iterations"):
+        for name in (*_COUNTS, *_AMOUNTS, *_WEIGHTS):
             # A search that came as JSON carries lists.
             object.__setattr__(self, name, tuple(getattr(self, name)))
-            if any(value <= 0 for value in getattr(self, name)):
-                raise SettingError(f"recommender: {name} are above 0")
-        if max(self.iterations, default=0) > _MOST_ITERATIONS:
-            raise SettingError(f"recommender: iterations are {_MOST_ITERATIONS} at most")
+        for name in _COUNTS:
+            self._prove(name, "are 1 or more", least=1)
+        self._prove("iterations", f"are {_MOST_ITERATIONS} at most", most=_MOST_ITERATIONS)
+        for name in _AMOUNTS:
+            self._prove(name, "are above 0", least=nextafter(0, 1))
+        for name in _WEIGHTS:
+            self._prove(name, "are 0 or more", least=0)
+        if not 0 < self.share < 1:
+            raise SettingError(f"recommender: share is above 0 and below 1, not {self.share}")
+        if self.people < 1:
+            raise SettingError(f"recommender: people is 1 or more, not {self.people}")
+        if not 0 <= self.seed < _SEEDS:
+            raise SettingError(f"recommender: seed is 0 to {_SEEDS - 1}, not {self.seed}")
+
+    def _prove(self, name: str, told: str, least: float = 0, most: float = float_info.max) -> None:
+        """Raise SettingError for a value that is not within these bounds, NaN among them."""
+        wrong = [value for value in getattr(self, name) if not least <= value <= most]
+        if wrong:
+            raise SettingError(f"recommender: {name} {told}, not {wrong[0]}")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
