@@ -391,7 +391,7 @@ RATED_FILMS = Table(
     description="Every film that was rated by people, in the catalogue or not, and its factors.",
     columns=(
         Column("film_id", "INTEGER", "the digits of its tconst", "links.csv imdbId"),
-        Column("movie_id", "INTEGER", "MovieLens' number of it, or null", "links.csv movieId"),
+        Column("movie_ids", "INTEGER[]", "MovieLens' numbers of it, if any", "links.csv movieId"),
         Column("title", "VARCHAR", "as MovieLens writes it, or null", "movies.csv title"),
         Column("tags", "VARCHAR[]", "what people call it, the most frequent first", "tags.csv"),
         Column("in_catalogue", "BOOLEAN", "whether it is in films", "films"),

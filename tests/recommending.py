@@ -28,6 +28,13 @@ def recommender_of(film_ids: list[int], counts: list[int], seed: int = 0) -> Rec
     )
 
 
+def movie_ids(film_id: int) -> list[int]:
+    """MovieLens' numbers of a film: of some none, of some two."""
+    if film_id % 10 == 9:
+        return []
+    return [5000 - film_id, 9000 + film_id] if film_id % 10 == 1 else [5000 - film_id]
+
+
 def recommendation(
     folder: Path,
     recommender: Recommender,
@@ -41,7 +48,7 @@ def recommendation(
     film_ids = recommender.film_ids.tolist()
     rows = {
         "film_id": film_ids,
-        "movie_id": [None if film_id % 10 == 9 else 5000 - film_id for film_id in film_ids],
+        "movie_ids": [movie_ids(film_id) for film_id in film_ids],
         "title": [f"Film {film_id} at MovieLens" for film_id in film_ids],
         "tags": [[]] * len(film_ids),
         "in_catalogue": [film_id in named for film_id in film_ids],

@@ -3,7 +3,7 @@
 MovieLens' films are known by IMDb's number here, for which links.csv stands.
 """
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from filmkin.catalogue import MOVIELENS_FILMS, MOVIELENS_PEOPLE, RATINGS
@@ -20,6 +20,16 @@ def check_columns(name: str, found: list[str]) -> None:
     missing = [column for column in MOVIELENS[name] if column not in found]
     if missing:
         raise SourceError(name, f"there is no column {', '.join(missing)}")
+
+
+def check_usable(lines: int, read: int, without_link: int) -> None:
+    """Raise SourceError where none of MovieLens' ratings is of a film that is known.
+
+    Of `lines` so many could be `read`, and of these so many have no film in links.csv.
+    """
+    if read == without_link:
+        told = f"of its {lines} ratings {read} can be read, {without_link} of them without a film"
+        raise SourceError("ratings.csv", f"there is nothing to learn from: {told} in links.csv")
 
 
 def links(texts: DataFrame) -> DataFrame:
@@ -55,17 +65,23 @@ def ratings(movielens: DataFrame, stored: DataFrame) -> DataFrame:
     """The RATINGS contract of MovieLens' people and of those of the store, who are numbered after
     them: what is learnt from bears no name.
 
-    `stored`: user_id as text, film_id, rating, rated_at.
+    `stored`: user_id, film_id, rating, rated_at.
     """
-    of_movielens = F.dense_rank().over(Window.orderBy("user_id")) - 1
-    numbered = movielens.withColumn("person", of_movielens)
+    numbered = _numbered(movielens)
     first = F.coalesce(F.max("person") + 1, F.lit(0)).alias("first")
-    others = stored.withColumn("place", F.dense_rank().over(Window.orderBy("user_id")) - 1)
-    others = others.join(numbered.agg(first), how="cross")
-    others = others.withColumn("person", F.col("first") + F.col("place"))
+    others = _numbered(stored).join(numbered.agg(first), how="cross")
+    others = others.withColumn("person", F.col("first") + F.col("person"))
     columns = ("person", "film_id", "rating", "rated_at")
     frame = numbered.select(*columns).unionByName(others.select(*columns))
     return select_contract(frame, RATINGS)
+
+
+def _numbered(frame: DataFrame) -> DataFrame:
+    """With `person`: the place of the user_id among all, from 0."""
+    # As one array, for a rank over all ratings takes them all to one worker.
+    every = frame.agg(F.array_sort(F.collect_set("user_id")).alias("user_ids"))
+    places = every.select(F.posexplode("user_ids").alias("person", "user_id"))
+    return frame.join(F.broadcast(places), on="user_id", how="inner")
 
 
 def people(movielens: DataFrame) -> DataFrame:
@@ -92,15 +108,19 @@ def described(
     named = linked.join(titled, on="movie_id", how="left").join(
         _tags(tags), on="movie_id", how="left"
     )
-    # Of several numbers that a film has, the first.
-    first = named.groupBy("film_id").agg(F.min(F.struct("movie_id", "title", "tags")).alias("of"))
+    # Of several numbers that a film has, the first names it.
+    numbered = named.groupBy("film_id").agg(
+        F.min(F.struct("movie_id", "title", "tags")).alias("first"),
+        F.array_sort(F.collect_set("movie_id")).alias("movie_ids"),
+    )
     known = films.select("film_id", F.lit(True).alias("known"))
     frame = (
         rated.select("film_id")
         .distinct()
-        .join(first.select("film_id", "of.*"), on="film_id", how="left")
+        .join(numbered.select("film_id", "first.*", "movie_ids"), on="film_id", how="left")
         .join(known, on="film_id", how="left")
         .withColumn("in_catalogue", F.coalesce("known", F.lit(False)))
+        .withColumn("movie_ids", F.coalesce("movie_ids", F.array().cast("array<int>")))
         .withColumn("tags", F.coalesce("tags", F.array().cast("array<string>")))
     )
     return select_contract(frame, MOVIELENS_FILMS)

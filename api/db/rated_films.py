@@ -26,7 +26,8 @@ _FACTORS = ("factors", "implicit_factors", "given", "taken")
 class RatedFilms:
     """n films that people have rated, in the catalogue or not; means (n,) of their ratings.
 
-    movie_ids (m,) are MovieLens' numbers, ascending, and of_movies (m,) the films that they are.
+    movie_ids (m,) are MovieLens' numbers, ascending, and of_movies (m,) the films that they are;
+    some films have several.
     """
 
     recommender: Recommender
@@ -50,11 +51,8 @@ def read_rated_films(connection: Connection) -> RatedFilms:
     """
     # As they are stored, by film_id: DuckDB keeps that order.
     found = columns(connection, "SELECT film_id, ratings, mean, bias FROM rated_films")
-    sql = (
-        "SELECT movie_id, film_id FROM rated_films WHERE movie_id IS NOT NULL"
-        " ORDER BY movie_id, film_id"
-    )
-    movies = columns(connection, sql)
+    numbers = "SELECT unnest(movie_ids) AS movie_id, film_id FROM rated_films"
+    movies = columns(connection, f"FROM ({numbers}) ORDER BY movie_id, film_id")
     return RatedFilms(
         _recommender(connection, found),
         found["mean"],

@@ -3,6 +3,7 @@
 import csv
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from filmkin.factors import solve, solve_implicit
 from filmkin.held_back import RatingData
 from filmkin.rankings import best
 from workflow.delimited import to_parquet
+from workflow.jobs import ratings as job
 from workflow.movielens import unpacked
 from workflow.ratings import (
     check_columns,
@@ -50,9 +52,10 @@ FILES: Mapping[str, Sequence[Sequence[Any]]] = {
 ALIEN, PRESIDENT, THIRD, SOLARIS = 78748, 112346, 3, 69293
 
 
-def write_movielens(folder: Path) -> Path:
+def write_movielens(folder: Path, **files: Sequence[Sequence[Any]]) -> Path:
+    """FILES, but for those that are given by what stands before their .csv."""
     folder.mkdir()
-    for name, rows in FILES.items():
+    for name, rows in ({**FILES} | {f"{name}.csv": rows for name, rows in files.items()}).items():
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([MOVIELENS[name], *rows])
     return folder
@@ -112,17 +115,37 @@ def test_films_bear_what_movielens_says_and_whether_they_are_in_the_catalogue(
     rated = movielens.select("film_id").unionByName(only_stored)
     known = (links(frames["links.csv"]), frames["movies.csv"], frames["tags.csv"])
     assert rows(described(rated, *known, films)) == [
-        (THIRD, 3, None, [], False),
-        (42, None, None, [], False),
-        (SOLARIS, 4, "Solaris (1972)", [], False),
-        (ALIEN, 1, "Alien (1979)", ["space", "acid, blood"], True),
-        (PRESIDENT, 2, "American President, The (1995)", [], False),
+        (THIRD, [3], None, [], False),
+        (42, [], None, [], False),
+        (SOLARIS, [4, 5], "Solaris (1972)", [], False),
+        (ALIEN, [1], "Alien (1979)", ["space", "acid, blood"], True),
+        (PRESIDENT, [2], "American President, The (1995)", [], False),
     ]
 
 
 def test_a_file_without_a_column_is_refused_by_name() -> None:
     with pytest.raises(SourceError, match=r"links.csv: there is no column imdbId"):
         check_columns("links.csv", ["movieId", "tmdbId"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([], "of its 0 ratings 0 can be read, 0 of them without a film in links.csv"),
+        ([(9, 6, 3.0, 40), (9, 3, 9.0, 1)], "of its 2 ratings 1 can be read, 1 of them without"),
+    ],
+)
+def test_ratings_that_teach_nothing_are_refused_by_name(
+    spark: SparkSession,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: list[tuple[Any, ...]],
+    told: str,
+) -> None:
+    monkeypatch.setattr(job, "spark_session", lambda _: nullcontext(spark))
+    source = write_movielens(tmp_path / "files", ratings=given)
+    with pytest.raises(SourceError, match=f"ratings.csv: there is nothing to learn from: {told}"):
+        job.main(str(source), "", "no films are asked for", str(tmp_path))
 
 
 def test_a_zip_is_unpacked_and_a_damaged_one_refused(tmp_path: Path) -> None:

@@ -213,6 +213,10 @@ def test_films_are_rated_by_movielens_number_too(client: TestClient) -> None:
     items = [{"movie_id": 4999, "rating": 4}, {"movie_id": 3999, "rating": 2}]
     assert client.post(url, json=items).json() == {"stored": 2}
     assert ratings_of(client, user_id) == {1: 4.0, 1001: 2.0}
+    # Two numbers of one film: the last rating counts, by whichever it is given.
+    others = [{"movie_id": 9001, "rating": 1}, {"movie_id": 10001, "rating": 5}, items[1]]
+    assert client.post(url, json=others).json() == {"stored": 2}
+    assert ratings_of(client, user_id) == {1: 1.0, 1001: 2.0}
     for wrong, field in (
         ({"movie_id": 1, "rating": 4}, "1.movie_id"),
         ({"movie_id": 10**30, "rating": 4}, "1.movie_id"),

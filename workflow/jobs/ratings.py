@@ -16,6 +16,7 @@ from workflow.movielens import unpacked
 from workflow.parquet import count_rows
 from workflow.ratings import (
     check_columns,
+    check_usable,
     described,
     given_ratings,
     links,
@@ -40,6 +41,9 @@ def main(source: str, stored: str, films: str, out: str) -> None:
         linked = links(frames["links.csv"]).cache()
         given = given_ratings(frames["ratings.csv"])
         movielens = of_movielens(given, linked).cache()
+        lines = count_rows(texts / "ratings.csv.parquet") + refused["ratings.csv"]
+        read, without_link = given.count(), given.join(linked, "movie_id", "left_anti").count()
+        check_usable(lines, read, without_link)
         of_store = spark.read.parquet(stored) if stored else empty_frame(spark, STORED_SCHEMA)
         every = ratings(movielens, of_store)
         every.repartition(1).sortWithinPartitions("person", "film_id").write.parquet(
@@ -52,8 +56,6 @@ def main(source: str, stored: str, films: str, out: str) -> None:
         described(
             rated, linked, frames["movies.csv"], frames["tags.csv"], spark.read.parquet(films)
         ).repartition(1).write.parquet(f"{out}/movielens_films")
-        read, without_link = given.count(), given.join(linked, "movie_id", "left_anti").count()
-    lines = count_rows(texts / "ratings.csv.parquet") + refused["ratings.csv"]
     figures = {
         "rows": count_rows(f"{out}/ratings"),
         "lines": lines,
