@@ -36,10 +36,14 @@ class Taste(NamedTuple):
 
 
 class Spectrum(NamedTuple):
-    """Of people x n films: k squared singular values (k,), and their vectors (n, k)."""
+    """Of people x n films: k squared singular values (k,), ascending, and their vectors (n, k)."""
 
     energies: Floats
     vectors: Floats
+
+    def largest(self, rank: int) -> "Spectrum":
+        """The `rank` largest of them."""
+        return Spectrum(self.energies[-rank:], self.vectors[:, -rank:])
 
 
 class FilmFactors(NamedTuple):
@@ -74,7 +78,8 @@ def spectrum(weights: sparse.csr_array, rank: int) -> Spectrum:
     if smaller > _DENSE:
         start = np.ones(smaller) / np.sqrt(smaller)  # the same vectors each time
         _, values, vectors = svds(weights, k=rank, v0=start)
-        return Spectrum(np.asarray(values, np.float64) ** 2, vectors.T)
+        order = np.argsort(values)
+        return Spectrum(np.asarray(values[order], np.float64) ** 2, vectors[order].T)
     is_tall = weights.shape[0] > weights.shape[1]
     gram = (weights.T @ weights if is_tall else weights @ weights.T).toarray()
     energies, vectors = np.linalg.eigh(gram)

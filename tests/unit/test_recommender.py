@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from filmkin import regression
 from filmkin.factors import Fitting, RatingModel
 from filmkin.recommender import ImplicitModel, Recommender, standardised
 from filmkin.regression import Taste, film_factors, liking, speaking, spectrum
@@ -34,6 +35,17 @@ def test_with_all_singular_vectors_it_is_ease(shape: tuple[int, int]) -> None:
     between = found.given @ found.taken.T
     np.fill_diagonal(between, 0)
     assert between == pytest.approx(ease(weights, RIDGE), abs=1e-9)
+
+
+@pytest.mark.parametrize("dense", [0, 3_000])
+def test_a_part_of_a_spectrum_is_the_spectrum_of_that_rank(
+    monkeypatch: pytest.MonkeyPatch, dense: int
+) -> None:
+    monkeypatch.setattr(regression, "_DENSE", dense)
+    weights = sparse.csr_array(people_by_films(2))
+    direct = film_factors(spectrum(weights, 3), RIDGE)
+    part = film_factors(spectrum(weights, 9).largest(3), RIDGE)
+    assert part.given @ part.taken.T == pytest.approx(direct.given @ direct.taken.T, abs=1e-12)
 
 
 def two_camps() -> Recommender:

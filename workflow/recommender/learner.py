@@ -20,12 +20,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(slots=True)
 class Learner:
-    """Learns from some ratings, by parts; `scratch` is for what Spark reads."""
+    """Learns from some ratings, by parts; `scratch` is for what Spark reads.
+
+    Who will ask for regressions of several ranks names the largest: the others are parts of it.
+    """
 
     spark: SparkSession
     data: RatingData
     scratch: Path
     seed: int
+    largest_rank: int = 0
     _spectra: dict[tuple[float, int], Spectrum] = field(default_factory=dict)
 
     def rating_model(self, als: AlsSettings, fitting: Fitting) -> RatingModel:
@@ -47,10 +51,11 @@ class Learner:
 
     def regression(self, taste: Taste, rank: int, ridge: float) -> FilmFactors:
         """Films by what people who liked them like."""
-        if (taste.power, rank) not in self._spectra:
+        key = taste.power, max(rank, self.largest_rank)
+        if key not in self._spectra:
             weights = self.data.matrix(liking(self.data.ratings, taste))
-            self._spectra[taste.power, rank] = spectrum(weights, rank)
-        return regression_factors(self._spectra[taste.power, rank], ridge)
+            self._spectra[key] = spectrum(weights, key[1])
+        return regression_factors(self._spectra[key].largest(rank), ridge)
 
     def recommender(self, choice: Choice) -> Recommender:
         """All of it together."""

@@ -1,8 +1,9 @@
 """The search for what explains ratings best: on each person's latest ratings, held back.
 
 Step by step, one thing at a time from what is best so far, with every trial on record. Ratings are
-judged by their error, lists by what they find (`filmkin.rankings`); both as they are served, a
-person being folded in from the ratings that are known.
+judged by their error, lists by what they find (`filmkin.rankings`), a person being folded in from
+the ratings that are known. What is judged is the order of all films by their scores: the lists that
+are served (`filmkin.offers`) leave out films of few ratings and give every fifth place to content.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,8 @@ def search(
     people = _drawn(tested_people(data, is_held), asked)
     if not people:
         return Choice(), []
-    learner = Learner(spark, data.chosen(~is_held), scratch, asked.seed)
+    largest_rank = max(asked.regression_ranks, default=0)
+    learner = Learner(spark, data.chosen(~is_held), scratch, asked.seed, largest_rank)
     trials: list[Trial] = []
     choice = _search_ratings(learner, people, asked, trials)
     choice = _search_lists(learner, people, asked, choice, trials)
