@@ -4,10 +4,11 @@ A person's profile is the sum of the vectors of the films they rated, each as fa
 above or below what is neutral to them (Rocchio's profile: Lops, de Gemmis and Semeraro,
 "Content-based recommender systems", 2011, in the Recommender Systems Handbook). A film is liked by
 it as far as its own vector points the same way: the sum over the rated films of their weights and
-their cosines with it.
+their cosines with it, in which some fields count for less (EMPHASIS).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,15 @@ from numpy.typing import NDArray
 from filmkin.lists import rows_in
 from filmkin.neighbours import InvertedIndex
 from filmkin.recommender import Reason
+
+#: How much a field of films' vectors counts in a person's profile, where that is not 1.
+#:
+#: A word of a title makes two films alike, but seldom both liked: who rates "Alien" is not to be
+#: offered "Alien Zone" for its name alone; sequels share their series. Of 0, 0.25, 0.5 and 1 the
+#: best on the validation ratings of ml-latest-small, by NDCG@10 of content alone among the 4,813
+#: films of imdb5000: 0.0698 at 1, 0.0718 at 0.25. On the latest ratings, read once, 0.0850 and
+#: 0.0856, with a standard error of 0.0014: no loss, and no gain that could be told from chance.
+EMPHASIS: Mapping[str, float] = MappingProxyType({"title": 0.25})
 
 _PRIOR_VOTES = 1_000  # of the mean rating, before a film's own votes count for more
 _PRIOR_STARS = 3.0
@@ -55,8 +65,12 @@ class Profile:
         vectors: InvertedIndex,
         film_ids: NDArray[np.int32],
         ratings: NDArray[np.float64],
+        emphasis: NDArray[np.float64] | None = None,
     ) -> None:
-        """From parallel arrays, each film once; those that the index does not know tell nothing."""
+        """From parallel arrays, each film once; those that the index does not know tell nothing.
+
+        emphasis (m,): how much each of the index's tokens counts; without, 1.
+        """
         rows = rows_in(vectors.film_ids, film_ids)
         known = rows >= 0
         self._vectors = vectors
@@ -65,6 +79,8 @@ class Profile:
         rated = vectors.components(rows[known])
         self._of, self._tokens = rated.vectors, rated.tokens
         self._parts = rated.weights * self._weights[rated.vectors]
+        if emphasis is not None:
+            self._parts *= emphasis[rated.tokens]
 
     def scores(self) -> NDArray[np.float64]:
         """(n,) the sum of weight and cosine over the films that they rated."""
@@ -74,8 +90,8 @@ class Profile:
         return self._vectors.products(self._tokens[is_first], sums)
 
     def because(self, row: int, most: int) -> Sequence[Reason]:
-        """The liked films that speak for the film of a row most: weight and cosine, the largest
-        first, then by film_id; above 0 only.
+        """The liked films that speak for the film of a row most: their parts of its score, the
+        largest first, then by film_id; above 0 only.
         """
         film = self._vectors.components(np.array([row]))
         starts = np.searchsorted(self._tokens, film.tokens, side="left")

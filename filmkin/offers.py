@@ -66,14 +66,17 @@ class Offers:
         vectors: InvertedIndex,
         popularity: NDArray[np.float64],
         worth: NDArray[np.float64] | None = None,
+        emphasis: NDArray[np.float64] | None = None,
     ) -> None:
         """film_ids (n,) ascending, popularity (n,): what is offered to who has rated nothing, and
-        worth (n,): by how much more a better one of films alike is offered.
+        worth (n,): by how much more a better one of films alike is offered. emphasis (m,): how much
+        each token of the vectors counts in what a person likes.
         """
         self.film_ids = film_ids
         self.recommender = recommender
         self.vectors = vectors
         self.worth = np.ones(len(film_ids)) if worth is None else worth
+        self.emphasis = emphasis
         self.by_popularity = np.argsort(-popularity, kind="stable")
         self.rated_rows = rows_in(recommender.film_ids, film_ids)
         self.vector_rows = rows_in(vectors.film_ids, film_ids)
@@ -165,7 +168,8 @@ class PersonalOffers:
 
     @cached_property
     def _profile(self) -> Profile:
-        return Profile(self._all.vectors, self._rated.film_ids, self._rated.ratings)
+        rated, everyone = self._rated, self._all
+        return Profile(everyone.vectors, rated.film_ids, rated.ratings, everyone.emphasis)
 
     @cached_property
     def _liking(self) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from api.db.neighbours import NONE, Asked, Stored, nearest, stored
 from api.db.postings import fame, read_postings
 from api.db.prediction import read_predictors
 from api.db.rated_films import RatedFilms, read_rated_films
-from api.db.vectors import inverted_index
+from api.db.vectors import emphasis, inverted_index
 from api.settings import Settings
 from api.version import code_version
 from filmkin.catalogue import BUILD, BUILD_CHECKS, TABLES
@@ -68,7 +68,7 @@ class Build:
             self.ranker = Ranker(postings, known)
             self.suggester = Suggester(postings, known, self.index.film_people, self.index.names)
             self.rated_films = read_rated_films(own)
-            self.offers = _offers(self.index, self.rated_films, self.vectors)
+            self.offers = _offers(own, self.index, self.rated_films, self.vectors)
             self._nearest = nearest(own, self.index.film_ids)
             self.connections = Connections(own, settings.connections, settings.database_seconds)
             opened.callback(self.connections.close)
@@ -119,7 +119,9 @@ class Build:
             self._opened.close()
 
 
-def _offers(index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex) -> Offers:
+def _offers(
+    connection: Connection, index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex
+) -> Offers:
     """What is popular: by how much it is rated and how well, here, then at IMDb, for which those
     that nobody here has rated are left.
     """
@@ -127,8 +129,14 @@ def _offers(index: SearchIndex, rated: RatedFilms, vectors: InvertedIndex) -> Of
     rows = rows_in(rated.recommender.film_ids, index.film_ids)
     # The last is who has row -1.
     here = np.append(rated.recommender.counts * rated.means, 0.0)[rows]
-    known = popularity(here, np.nan_to_num(votes * ratings))
-    return Offers(index.film_ids, rated.recommender, vectors, known, worth(ratings, votes))
+    return Offers(
+        index.film_ids,
+        rated.recommender,
+        vectors,
+        popularity(here, np.nan_to_num(votes * ratings)),
+        worth(ratings, votes),
+        emphasis(connection),
+    )
 
 
 def _load(

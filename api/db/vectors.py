@@ -4,7 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from api.db.connection import Connection, columns
+from filmkin.content import EMPHASIS
 from filmkin.neighbours import InvertedIndex
 
 
@@ -21,6 +25,16 @@ def inverted_index(connection: Connection) -> InvertedIndex:
     sql = "SELECT film_id, token_id, weight FROM film_features"
     found = columns(connection, sql)
     return InvertedIndex(found["film_id"], found["token_id"], found["weight"])
+
+
+def emphasis(connection: Connection) -> NDArray[np.float64]:
+    """(m,) how much each token counts in what a person likes."""
+    (found,) = columns(connection, "SELECT count(*) AS tokens FROM tokens")["tokens"]
+    weights = np.ones(int(found))
+    for field, weight in EMPHASIS.items():
+        of_field = columns(connection, "SELECT token_id FROM tokens WHERE field = $1", [field])
+        weights[of_field["token_id"]] = weight
+    return weights
 
 
 def vector(connection: Connection, film_id: int) -> Vector:

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from filmkin.content import Profile, neutral, worth
+from filmkin.content import EMPHASIS, Profile, neutral, worth
+from filmkin.features import FieldShares, film_features
 from filmkin.neighbours import InvertedIndex
 from filmkin.offers import Offers, Rated, newest, popularity
 from tests.recommending import recommender_of
+from tests.world import feature_columns, film
 
 TOKENS = 12
 
@@ -50,16 +52,19 @@ def everything(offers: Offers) -> NDArray[np.bool_]:
 
 @given(
     st.dictionaries(st.sampled_from(range(30)), st.floats(0.5, 5), max_size=10),
+    st.none() | st.lists(st.sampled_from([0.0, 0.25, 1.0]), min_size=TOKENS, max_size=TOKENS),
     st.integers(0, 2**32 - 1),
 )
-def test_a_profile_is_the_sum_of_weighted_vectors(ratings: dict[int, float], seed: int) -> None:
+def test_a_profile_is_the_sum_of_weighted_vectors(
+    ratings: dict[int, float], emphasis: list[float] | None, seed: int
+) -> None:
     films = list(range(0, 30, 2))  # half of those that are rated are not known
     vectors, rows = vectors_of(films, seed)
     ids, stars = np.array(list(ratings), np.int32), np.array(list(ratings.values()))
-    profile = Profile(vectors, ids, stars)
+    profile = Profile(vectors, ids, stars, None if emphasis is None else np.array(emphasis))
     level = neutral(stars)
     known = {film_id: one - level for film_id, one in ratings.items() if film_id in films}
-    cosines = rows @ rows.T
+    cosines = rows * np.array(emphasis or [1.0] * TOKENS) @ rows.T
     expected = sum((w * cosines[:, films.index(j)] for j, w in known.items()), np.zeros(15))
     np.testing.assert_allclose(profile.scores(), expected, atol=1e-12)
     for row in range(15):
@@ -67,6 +72,23 @@ def test_a_profile_is_the_sum_of_weighted_vectors(ratings: dict[int, float], see
         told = profile.because(row, 3)
         best = sorted((-share, j) for j, share in shares.items() if share > 1e-12)[:3]
         np.testing.assert_allclose([reason.share for reason in told], [-s for s, _ in best])
+
+
+def test_a_word_of_a_title_is_not_enough_to_be_offered_for() -> None:
+    """Film 2 shares a word with the one that was liked, film 3 a person, film 4 the series."""
+    titles = ["Alien", "Alien Zone", "Legend", "Aliens", *(f"Other{n}" for n in range(30))]
+    films = [
+        film(n, title, persons=[*(["Ridley Scott"] if n in (1, 3) else []), *(f"{n}-{k}" for k in range(8))])
+        for n, title in enumerate(titles, 1)
+    ]  # fmt: skip
+    features = film_features(feature_columns(films), FieldShares())
+    rows = features.matrix.tocoo()
+    vectors = InvertedIndex(features.film_ids[rows.row], rows.col.astype(np.int32), rows.data)
+    emphasis = np.array([EMPHASIS.get(field, 1.0) for field in features.token_fields])
+    liked = (np.array([1], np.int32), np.array([5.0]))
+    plain, ours = Profile(vectors, *liked).scores(), Profile(vectors, *liked, emphasis).scores()
+    assert plain[1] > plain[2]
+    assert ours[3] > ours[2] > ours[1] > 0  # the series most, the word least
 
 
 def test_what_is_neutral_lies_between_three_stars_and_a_persons_mean() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from filmkin.content import worth
+from filmkin.content import EMPHASIS, worth
 from filmkin.features import FieldShares, film_features
 from filmkin.neighbours import InvertedIndex
 from filmkin.offers import Offers, Rated, popularity
@@ -141,6 +141,7 @@ def offers_of(recommender: Recommender) -> Offers:
         InvertedIndex(film_ids, vectors.col.astype(np.int32), vectors.data),
         popularity(here, votes * ratings),
         worth(ratings, votes),
+        np.array([EMPHASIS.get(field, 1.0) for field in features.token_fields]),
     )
 
 
@@ -164,7 +165,7 @@ def test_a_list_is_as_the_domain_makes_it(client: TestClient, recommender: Recom
             for one in expected
         ]
         sources |= {one.source for one in expected}
-    assert sources == {"ratings", "content"}
+    assert sources == {"ratings", "content", "popular"}
 
 
 def told(one: dict[str, Any]) -> list[Any]:
