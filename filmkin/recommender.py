@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filmkin.factors import PersonFactors, RatingModel, products, solve_implicit
+from filmkin.lists import rows_in
 from filmkin.regression import FilmFactors, Taste, liking, speaking
 
 Floats = NDArray[np.float64]
@@ -62,10 +63,8 @@ class Recommender:
 
     def rows_of(self, film_ids: NDArray[np.int32]) -> tuple[Indices, NDArray[np.bool_]]:
         """The rows of those of the films that are known, and which they are."""
-        if not len(self.film_ids):
-            return np.empty(0, np.intp), np.zeros(len(film_ids), dtype=bool)
-        rows = np.minimum(np.searchsorted(self.film_ids, film_ids), len(self.film_ids) - 1)
-        known = self.film_ids[rows] == film_ids
+        rows = rows_in(self.film_ids, film_ids)
+        known = rows >= 0
         return rows[known], known
 
     def person(self, film_ids: NDArray[np.int32], ratings: Floats) -> "Person":
