@@ -1,10 +1,12 @@
 """Recommendations: how far predicted ratings are off, and what lists of ten films find.
 
-`--data` names a folder with MovieLens' files (ml-latest-small/). Of each person the latest 20 % are
-held back and read once; everything is chosen by the latest 20 % of the rest, ours and the others'.
-A film counts as found where it was held back with 4 stars or more. Candidates are all films that
-the person is not known to have rated. The recall is truncated: of ten films, or of as many as were
-held back where these are fewer.
+`--data` names a folder with MovieLens' files (ml-latest-small/) and IMDb's of some thousand films
+(imdb5000/). Of each person the latest 20 % are held back and read once; everything is chosen by the
+latest 20 % of the rest, ours and the others'. A film counts as found where it was held back with 4
+stars or more. Candidates are all films that the person is not known to have rated. The recall is
+truncated: of ten films, or of as many as were held back where these are fewer. All are judged by
+the order of their scores; ours beside that by the lists that are served, which leave out films of
+few ratings and offer some by their content.
 """
 
 import argparse
@@ -27,7 +29,15 @@ from benchmarks._recommenders import (
     popularity,
     surprise_svd,
 )
-from filmkin.held_back import RatingData, Tested, quality_of, rating_error, tested_people
+from benchmarks._served import offers_of, served_lists
+from filmkin.held_back import (
+    RatingData,
+    Tested,
+    quality_of,
+    quality_of_lists,
+    rating_error,
+    tested_people,
+)
 from filmkin.rankings import LIKED, ListQuality, root_mean_square
 from workflow.recommender.learner import Learner
 from workflow.recommender.search import scores_of, search
@@ -49,7 +59,9 @@ _BPR = (32, 64)
 def run(arguments: list[str]) -> Mapping[str, object]:
     """Ours beside the others, on the same ratings."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks recommend")
-    parser.add_argument("--data", type=Path, required=True, help="folder with ml-latest-small/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="with ml-latest-small/ and imdb5000/"
+    )
     args = parser.parse_args(arguments)
     data = _ratings(args.data / "ml-latest-small" / "ratings.csv")
     is_held = data.latest(Search().share)
@@ -57,14 +69,14 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     people = tested_people(data, is_held)
     films = len(data.film_ids)
     found: dict[str, Mapping[str, Any]] = {}
-    found["filmkin"] = _ours(known, people)
+    found["filmkin"], found["filmkin, as served"] = _ours(known, people, args.data)
     for name, scores in _rankers(known):
         found[name] = _told(quality_of(scores, people, films, LIKED))
     svd = surprise_svd(known, _best_svd(known))
     errors = [svd(one)[one.held_rows] - one.held_ratings for one in people]
     quality = quality_of(svd, people, films, LIKED)
     found["surprise SVD"] = {"rmse": root_mean_square(np.concatenate(errors)), **_told(quality)}
-    others = [of["ndcg"] for name, of in found.items() if name != "filmkin"]
+    others = [of["ndcg"] for name, of in found.items() if not name.startswith("filmkin")]
     return {
         "ratings": len(data.ratings),
         "held_back": int(is_held.sum()),
@@ -75,7 +87,10 @@ def run(arguments: list[str]) -> Mapping[str, object]:
     }
 
 
-def _ours(known: RatingData, people: Sequence[Tested]) -> Mapping[str, Any]:
+def _ours(
+    known: RatingData, people: Sequence[Tested], data: Path
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """By the order of scores, and by the lists that are served."""
     begin = time.monotonic()
     with (
         spark_session("benchmark", f"local[{CORES}]", computes=True) as spark,
@@ -83,15 +98,18 @@ def _ours(known: RatingData, people: Sequence[Tested]) -> Mapping[str, Any]:
     ):
         choice, trials = search(spark, known, Search(), Path(folder))
         made = Learner(spark, known, Path(folder), Search().seed).recommender(choice)
-    seconds = time.monotonic() - begin
+        seconds = time.monotonic() - begin
+        offers = offers_of(spark, made, known, data, Path(folder, "staged"))
     quality = quality_of(scores_of(made), people, len(known.film_ids), LIKED)
-    return {
+    served = quality_of_lists(served_lists(offers, people), people, len(known.film_ids), LIKED)
+    ours = {
         "rmse": rating_error(made.model, people),
         **_told(quality),
         "seconds": round(seconds, 1),
         "trials": len(trials),
         "choice": choice.as_dict(),
     }
+    return ours, _told(served)
 
 
 def _rankers(known: RatingData) -> Iterable[tuple[str, Scores]]:

@@ -104,9 +104,16 @@ def quality_of(
     count: int = 10,
 ) -> ListQuality:
     """How much of what was held back with `least` stars or more the lists of `count` films find."""
+    return quality_of_lists(lists_of(scores, people, count), people, films, least)
+
+
+def quality_of_lists(
+    lists: NDArray[np.intp], people: Sequence[Tested], films: int, least: float
+) -> ListQuality:
+    """The same of lists (people, count) of films, best first, -1 where one is shorter."""
     liked = [one.held_rows[one.held_ratings >= least] for one in people]
     lengths = [len(rows) for rows in liked]
     columns = np.concatenate([np.empty(0, np.intp), *liked])
     rows = np.repeat(np.arange(len(people)), lengths)
     matrix = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(people), films))
-    return list_quality(lists_of(scores, people, count), np.arange(len(people)), matrix)
+    return list_quality(lists, np.arange(len(people)), matrix)
