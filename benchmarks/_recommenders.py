@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from implicit.als import AlternatingLeastSquares
 from implicit.bpr import BayesianPersonalizedRanking
-from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy import sparse
 from surprise import SVD, Dataset, Reader
 from surprise import Trainset as SurpriseTrainset
 
+from filmkin.arrays import Floats
 from filmkin.held_back import RatingData, Tested
 from filmkin.ratings import LEAST, MOST
 
-Floats = NDArray[np.float64]
 Scores = Callable[[Tested], Floats]
 _SEED = 1
 

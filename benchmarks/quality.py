@@ -22,12 +22,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.preprocessing import normalize
 
 from benchmarks._catalogue import RULES, spark_session_of, staged_films
+from filmkin.arrays import Floats
 from filmkin.catalogue import SIMILARITY_DECIMALS
 from filmkin.features import FieldShares, FilmColumns, Ragged, film_features
 from filmkin.text import words
 from workflow.similarity import FEATURE_COLUMNS, film_columns
 
-Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 Among = Rows | slice

@@ -17,12 +17,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from filmkin.arrays import Floats, Indices
 from filmkin.ratings import LEAST, MOST
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
 class Biases(NamedTuple):

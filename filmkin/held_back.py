@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from filmkin.arrays import Floats, Indices
 from filmkin.factors import RatingModel
 from filmkin.rankings import ListQuality, best, latest, list_quality, root_mean_square
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

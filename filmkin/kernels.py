@@ -9,12 +9,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from filmkin.arrays import Floats
+
 if TYPE_CHECKING:  # that module imports this one when it first computes
     from filmkin.similarity import Patterns, Rows
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 # A pair as one integer that sorts as pairs are ordered: what its similarity lacks to 1, in units

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
+from filmkin.arrays import Floats, Indices
 
 LIKED = 4.0  # stars from which on a film that was held back counts as found
 

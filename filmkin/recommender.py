@@ -12,12 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from filmkin.arrays import Floats, Indices
 from filmkin.factors import PersonFactors, RatingModel, products, solve_implicit
 from filmkin.lists import rows_in
 from filmkin.regression import FilmFactors, Taste, liking, speaking
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 
 class Reason(NamedTuple):

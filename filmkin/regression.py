@@ -14,14 +14,12 @@ the singular vectors it is EASE itself.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from filmkin.arrays import Floats
 from filmkin.factors import newest_first
 from filmkin.ratings import MOST
-
-Floats = NDArray[np.float64]
 
 
 class Taste(NamedTuple):

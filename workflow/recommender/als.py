@@ -5,14 +5,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import SparkSession
 
+from filmkin.arrays import Floats
 from filmkin.held_back import RatingData
 from workflow.recommender.settings import AlsSettings
-
-Floats = NDArray[np.float64]
 
 # Fixed, for the random start depends on it: a machine with more cores finds the same factors.
 _BLOCKS = 4

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from pyspark.sql import SparkSession
 
+from filmkin.arrays import Floats
 from filmkin.factors import Biases, Fitting, RatingModel, biases
 from filmkin.held_back import RatingData
 from filmkin.recommender import ImplicitModel, Recommender
@@ -14,8 +14,6 @@ from filmkin.regression import FilmFactors, Spectrum, Taste, liking, spectrum
 from filmkin.regression import film_factors as regression_factors
 from workflow.recommender.als import film_factors, write_values
 from workflow.recommender.settings import AlsSettings, Choice
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(slots=True)

@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pyspark.sql import SparkSession
 
+from filmkin.arrays import Floats
 from filmkin.factors import Fitting, RatingModel
 from filmkin.held_back import RatingData, Tested, quality_of, rating_error, tested_people
 from filmkin.rankings import LIKED
 from filmkin.recommender import Person, Recommender
 from workflow.recommender.learner import Learner
 from workflow.recommender.settings import AlsSettings, Choice, Search, Trial
-
-Floats = NDArray[np.float64]
 
 
 def search(

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from filmkin.arrays import Floats
 from filmkin.catalogue import RATED_FILMS, RECOMMENDER
 from filmkin.held_back import RatingData
 from filmkin.recommender import Recommender
 from workflow.recommender.settings import Choice, Search, Trial
-
-Floats = NDArray[np.float64]
 
 
 def rated_films(recommender: Recommender, data: RatingData, films: pa.Table) -> pa.Table:
