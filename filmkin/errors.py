@@ -92,6 +92,16 @@ class StoreUnavailableError(StoreError):
     """
 
 
+class TooManyRatingsError(StoreError):
+    """A person would come to have rated more films than one may."""
+
+    def __init__(self, rated: int, wanted: int, most: int) -> None:
+        super().__init__(
+            f"{rated:,} films are rated already, with these it would be {wanted:,}, and {most:,}"
+            " may be."
+        )
+
+
 class BackupError(StoreError):
     """A file is not a whole backup of the store. `file` is its name."""
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, func, select
 
+from filmkin.errors import TooManyRatingsError
 from store.schema import RATINGS
 from store.upsert import Row
-from store.values import TooManyRatingsError
 
 MOST_FILMS = 40_000  # of one person; of MovieLens' 25M ratings 32,202 are one person's
 

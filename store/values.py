@@ -11,16 +11,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class TooManyRatingsError(StoreError):
-    """A person would come to have rated more films than one may."""
-
-    def __init__(self, rated: int, wanted: int, most: int) -> None:
-        super().__init__(
-            f"{rated:,} films are rated already, with these it would be {wanted:,}, and {most:,}"
-            " may be."
-        )
-
-
 class Rating(NamedTuple):
     """What a person thinks of a film, LEAST to MOST stars; `rated_at` is aware, in UTC."""
 

@@ -14,10 +14,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from filmkin.errors import StoreError
+from filmkin.errors import StoreError, TooManyRatingsError
 from store import allowance
 from store.ratings import Rating, RatingStore, Write
-from store.values import TooManyRatingsError
 from tests.rating_writer import CALLERS, FILMS, Versions, Writer, time_of, version_of
 from tests.ratings_oracle import NOON, USERS, compare_with_dictionary
 

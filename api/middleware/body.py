@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Enough for every list and pattern of a search at its longest, each letter written as \uXXXX.
 MAX_BODY_BYTES = 2 << 20
+# A thousand ratings are a tenth of it: what is longer would only be read, which stops all others.
+MAX_RATINGS_BYTES = 1 << 18
 MAX_BODY_SECONDS = 10.0
 
 
@@ -25,13 +27,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = MAX_RATINGS_BYTES if scope["path"].startswith("/user/") else MAX_BODY_BYTES
         read, is_whole = 0, False
         until = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
             nonlocal read, is_whole
-            if not read and _announced(scope) > MAX_BODY_BYTES:
-                raise _too_large()
+            if not read and _announced(scope) > most:
+                raise _too_large(most)
             if is_whole:  # what follows is the end of the connection
                 return await receive()
             try:
@@ -42,8 +45,8 @@ class BodyLimit:
                 raise _refused(HTTPStatus.REQUEST_TIMEOUT, told) from None
             read += len(message.get("body", b""))
             is_whole = not message.get("more_body", False)
-            if read > MAX_BODY_BYTES:
-                raise _too_large()
+            if read > most:
+                raise _too_large(most)
             return message
 
         await self.app(scope, counted, send)
@@ -55,8 +58,8 @@ def _announced(scope: Scope) -> float:
     return float(length) if length.isdecimal() else 0
 
 
-def _too_large() -> HTTPException:
-    told = f"A body has at most {MAX_BODY_BYTES} bytes."
+def _too_large(most: int) -> HTTPException:
+    told = f"A body has at most {most} bytes."
     return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, told)
 
 

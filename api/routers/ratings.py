@@ -14,9 +14,8 @@ from api.rated import rated_list, ratings_of, titles_of
 from api.ratings import Ratings
 from api.route import CurrentBuild, limited
 from api.user_route import SECURITY, UserBuildRoute
-from filmkin.errors import InvalidQueryError
+from filmkin.errors import InvalidQueryError, TooManyRatingsError
 from store.ratings import Write
-from store.values import TooManyRatingsError
 
 router = APIRouter(
     route_class=UserBuildRoute, tags=["ratings"], responses=OF_A_PERSON, dependencies=SECURITY

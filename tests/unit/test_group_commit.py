@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from filmkin.errors import StoreError, StoreUnavailableError
+from filmkin.errors import StoreError, StoreUnavailableError, TooManyRatingsError
 from store import allowance
 from store.group_commit import GroupCommit
 from store.ratings import Rating, RatingStore, Write
-from store.values import Operation, TooManyRatingsError
+from store.values import Operation
 from tests.ratings_oracle import NOON
 from tests.store import run_sql
 

@@ -8,10 +8,9 @@ from traceback import format_exception
 import pytest
 from sqlalchemy import Connection
 
-from filmkin.errors import StoreError, StoreUnavailableError
+from filmkin.errors import StoreError, StoreUnavailableError, TooManyRatingsError
 from store import allowance, database, ratings, upsert
 from store.ratings import RatingStore, Write
-from store.values import TooManyRatingsError
 from tests.ratings_oracle import NOON, compare_with_dictionary
 from tests.store import RatingStoreConformance
 

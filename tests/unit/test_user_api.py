@@ -1,5 +1,6 @@
 """Who may rate films, and what becomes of ratings."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from fastapi.testclient import TestClient
 from itsdangerous import TimestampSigner
 from pydantic import ValidationError
 
+from api.middleware.body import MAX_RATINGS_BYTES
+from api.models.user import MAX_RATINGS
 from api.settings import Settings
 from filmkin.errors import StoreUnavailableError
 from filmkin.ratings import LONGEST_USER_ID
@@ -296,11 +299,21 @@ def test_who_has_rated_all_that_one_may_changes_that_and_adds_nothing(
 
 def test_a_rating_of_many_fields_is_refused_at_once(client: TestClient) -> None:
     """Each is not looked at: that would keep everybody waiting."""
-    junk = {f"field {n}": 0 for n in range(50_000)}
+    junk = {f"field {n}": 0 for n in range(5_000)}
     url = f"/user/{new_person(client)}/ratings"
     status, told, fields = problem(client.post(url, json=[FINE, {**FINE, **junk}]))
     assert (status, fields) == (422, ["1"])
-    assert told == "1: 50002 fields are given, and there are 3"
+    assert told == "1: 5002 fields are given, and there are 3"
+
+
+def test_the_longest_ratings_are_read_and_longer_ones_are_not(client: TestClient) -> None:
+    user_id = new_person(client)
+    spaced = json.dumps([FINE] * MAX_RATINGS, indent=32)
+    assert MAX_RATINGS_BYTES / 2 < len(spaced) < MAX_RATINGS_BYTES
+    headers = {"Content-Type": "application/json"}
+    for text, status in ((spaced, 200), (spaced + " " * MAX_RATINGS_BYTES, 413)):
+        answer = client.post(f"/user/{user_id}/ratings", content=text, headers=headers)
+        assert answer.status_code == status, answer.text
 
 
 def test_a_rating_that_is_no_number_is_refused(client: TestClient) -> None:
