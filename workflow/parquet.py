@@ -1,11 +1,13 @@
-"""Parquet as Spark writes it: a folder of files."""
+"""Files of parquet, and folders of them, as Spark writes them."""
 
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 
-def count_rows(folder: str | Path) -> int:
-    """The rows of all files in a folder, as the files tell without being read."""
+def count_rows(path: str | Path) -> int:
+    """The rows of a file, or of all files in a folder, as they tell without being read."""
     # pyarrow.dataset counts them as well, and imports pandas for it, which takes a second.
-    return sum(pq.read_metadata(file).num_rows for file in Path(folder).rglob("*.parquet"))
+    path = Path(path)
+    files = path.rglob("*.parquet") if path.is_dir() else [path]
+    return sum(pq.read_metadata(file).num_rows for file in files)

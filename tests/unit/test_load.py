@@ -12,6 +12,7 @@ from filmkin.errors import BuildError, SettingError
 from tests.world import film, films_credits_and_details, person_id, provenance, publish
 from workflow import load
 from workflow.checks import CheckLimits
+from workflow.checksum import write_checksum
 
 PAIR = [film(1, "Ash Tree", persons=["Ann"]), film(2, "Ash Leaf", persons=["Ann"])]
 
@@ -250,6 +251,17 @@ def test_a_change_of_settings_or_sources_is_a_reason_for_fewer_films(
 ) -> None:
     last, file = two_builds(tmp_path)
     check_again(file, f"{FEWER}; {change}", CheckLimits(), last)
+    assert file.exists()
+
+
+def test_a_last_build_with_other_columns_is_no_obstacle(tmp_path: Path) -> None:
+    """As one of another version has."""
+    last, file = two_builds(tmp_path)
+    with duckdb.connect(str(last)) as database:
+        database.execute("ALTER TABLE films ADD COLUMN of_old INTEGER")
+        database.execute("ALTER TABLE tokens RENAME COLUMN text TO word")
+    write_checksum(last, last)
+    check_again(file, "SELECT 1", CheckLimits(), last)
     assert file.exists()
 
 
