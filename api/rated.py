@@ -79,16 +79,22 @@ def _pieces(ratings: Sequence[Rating], titles: Mapping[int, str | None]) -> Iter
 async def titles_of(build: Build, film_ids: Iterable[int]) -> Mapping[int, str | None]:
     """The titles of films, of those that were rated and are not in the catalogue too."""
     ids = np.fromiter(film_ids, dtype=np.int32)
-    return await build.connections.ask(_titles, build.index, ids) if len(ids) else {}
+    rows = rows_in(build.index.film_ids, ids)
+    if len(ids) <= _AT_A_TIME and (rows >= 0).all():
+        return _titles(None, build.index, ids, rows)
+    return await build.connections.ask(_titles, build.index, ids, rows)
 
 
 def _titles(
-    connection: Connection, index: SearchIndex, film_ids: NDArray[np.int32]
+    connection: Connection | None,
+    index: SearchIndex,
+    film_ids: NDArray[np.int32],
+    rows: NDArray[np.intp],
 ) -> Mapping[int, str | None]:
-    rows = rows_in(index.film_ids, film_ids)
+    """`rows` of the index; -1 for those that the connection is asked about."""
     is_there = rows >= 0
     missing = film_ids[~is_there].tolist()
     found = zip(film_ids[is_there].tolist(), rows[is_there].tolist(), strict=True)
     named = {film_id: index.titles[row] for film_id, row in found}
-    more = titles(connection, missing) if missing else {}
+    more = titles(connection, missing) if connection and missing else {}
     return {**dict.fromkeys(missing), **named, **more}

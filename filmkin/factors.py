@@ -158,7 +158,7 @@ class RatingModel:
         factors = solve(of_films, left, self.fitting.ridge)
         return PersonFactors(bias, factors, drift(left - of_films @ factors, self.fitting))
 
-    def predicted(self, person: PersonFactors) -> Floats:
-        """(n,) the ratings that the person would give, in stars."""
-        stars = self.mean + person.bias + person.drift + self.film_biases
-        return np.clip(stars + products(self.factors, person.factors), LEAST, MOST)
+    def predicted(self, person: PersonFactors, rows: Indices | slice = slice(None)) -> Floats:
+        """The ratings that the person would give, in stars: of these films, or (n,) of all."""
+        stars = self.mean + person.bias + person.drift + self.film_biases[rows]
+        return np.clip(stars + products(self.factors[rows], person.factors), LEAST, MOST)

@@ -154,17 +154,13 @@ class PersonalOffers:
 
     def _by_ratings(self, film_id: int, known: int) -> Offer:
         reasons = self._person.because(known, _MOST_REASONS)
-        predicted = float(self._predicted[known])
+        (predicted,) = self._person.predicted(np.array([known])).tolist()
         ratings = int(self._all.recommender.counts[known])
         return Offer(film_id, predicted, ratings, "ratings", reasons)
 
     def _by_content(self, film_id: int, row: int, ratings: int) -> Offer:
         reasons = self._profile.because(int(self._all.vector_rows[row]), _MOST_REASONS)
         return Offer(film_id, None, ratings, "content", reasons)
-
-    @cached_property
-    def _predicted(self) -> NDArray[np.float64]:
-        return self._person.predicted()
 
     @cached_property
     def _profile(self) -> Profile:

@@ -7,6 +7,7 @@ latent factors (`filmkin.factors`), the order is that of a regression on what wa
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -82,14 +83,14 @@ class Person:
         self._weights = speaking(ratings, recommender.taste)
         self._given = recommender.regression.given[rows]
 
-    @property
+    @cached_property
     def factors(self) -> PersonFactors:
         """What their ratings are explained by."""
         return self._of.model.fold_in(self.rows, self._ratings)
 
-    def predicted(self) -> Floats:
-        """(n,) the ratings that they would give, in stars."""
-        return self._of.model.predicted(self.factors)
+    def predicted(self, rows: Indices | slice = slice(None)) -> Floats:
+        """The ratings that they would give, in stars: of films in these rows, or (n,) of all."""
+        return self._of.model.predicted(self.factors, rows)
 
     def scores(self) -> Floats:
         """(n,) what films are to be ordered by; only comparable within a person."""
