@@ -120,6 +120,7 @@ def published(root: Path, build_id: str, models: Sequence[Trained] = ()) -> Path
     with spark_session_of("4g") as spark:
         load.create_search(file, *search_index(spark, output))
     load.create_prediction(file, write_tables(models, Learning(), output))
+    load.create_recommender(file, {})
     load.check_build(file, CheckLimits())
     load.publish(file, link, keep=None)
     return link
