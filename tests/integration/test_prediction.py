@@ -1,6 +1,7 @@
 """Models learnt by Spark: as arrays they score as Spark does, and are chosen on later films."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from filmkin.prediction.features import background, features, vocabulary
 from filmkin.prediction.films import MONEY, TARGETS
 from filmkin.prediction.learning import Learning
 from filmkin.prediction.trained import Method, Trained
+from filmkin.prediction.trees import Ensemble, Numbers
 from tests.prediction import parts_of
 from tests.service import served
 from tests.world import Film, film, publish
@@ -94,9 +96,35 @@ def test_what_is_read_of_the_films_is_what_they_hold(known: KnownFilms, folder: 
     np.testing.assert_array_equal(alone.values["rating"], known.values["rating"])
 
 
-@pytest.mark.parametrize("method", list(Method))
+def mean_first_and_then_nearer_by_each_round(
+    trees: Ensemble, matrix: Numbers, values: Numbers
+) -> None:
+    ends = [1, *(1 + SMALL.round_trees * count for count in range(1, SMALL.rounds + 1))]
+    stages = trees.staged_scores(matrix, ends)
+    np.testing.assert_allclose(stages[:, 0], values.mean())
+    errors = ((stages - values[:, None]) ** 2).mean(axis=0)
+    assert (np.diff(errors) < 0).all()
+    assert len(trees.roots) == ends[-1]
+
+
+def mean_of_so_many(trees: Ensemble, _matrix: Numbers, _values: Numbers) -> None:
+    assert trees.weights.tolist() == [1 / SMALL.forest_trees] * SMALL.forest_trees
+
+
+@pytest.mark.parametrize(
+    ("method", "check"),
+    [
+        (Method.BOOSTING, mean_first_and_then_nearer_by_each_round),
+        (Method.FOREST, mean_of_so_many),
+    ],
+    ids=list(Method),
+)
 def test_arrays_score_as_spark_does(
-    spark: SparkSession, known: KnownFilms, method: Method, tmp_path: Path
+    spark: SparkSession,
+    known: KnownFilms,
+    method: Method,
+    check: Callable[[Ensemble, Numbers, Numbers], None],
+    tmp_path: Path,
 ) -> None:
     values = known.values["rating"]
     past, words = background(known.parts, values), vocabulary(known.parts, 5)
@@ -108,6 +136,7 @@ def test_arrays_score_as_spark_does(
     theirs = np.array([row.prediction for row in rows])
     assert np.abs(fitted.trees.scores(matrix) - theirs).max() < 1e-9
     assert np.ptp(theirs) > 1
+    check(fitted.trees, matrix, values)
 
 
 def test_the_model_is_the_best_on_later_films_and_beats_the_median(trained: Trained) -> None:
