@@ -68,12 +68,6 @@ class Batch:
         folder = self.root.with_name(f"{self.root.name}.log")
         return Program("batch", self.command(*arguments), folder, os.environ, cwd=ROOT)
 
-    def kill_while(self, pattern: str) -> None:
-        """Start AllTasks, and kill -9 it once a file of that pattern is there."""
-        program = self.start()
-        program.until(f"a file {pattern}", lambda: any(self.root.glob(pattern)))
-        program.kill()
-
     def processes(self) -> list[psutil.Process]:
         """Those that work in the root, whoever started them."""
         return [

@@ -29,13 +29,13 @@ class Stage(NamedTuple):
 
 QUICK = (
     Stage("OneNight", "datasets/title.principals.*", 64 * KIB),
+    Stage("PrepFilms", "output/films", 8 * KIB),
+)
+HEAVY = (
     Stage(
         "StageDataset", "output/staged/title.principals", 32 * KIB, ("--name", "title.principals")
     ),
-    Stage("PrepFilms", "output/films", 8 * KIB),
     Stage("CreateDuckDBFilms", "duckdb/builds/*", 100 * KIB),
-)
-HEAVY = (
     Stage("GenreParquets", "output/genres", 2 * KIB),
     Stage("CosineSimilarity", "output/csfilms", 8 * KIB),
     Stage("SearchIndex", "output/search_postings", 8 * KIB),
