@@ -78,7 +78,7 @@ def _predictions(
 
 
 def _prediction(model: Predictor, parts: FilmParts, country: str | None) -> Prediction:
-    found = model.predict(parts)
+    found = model.predict(parts, _MOST_REASONS)
     note = None
     if model.target in MONEY and country is not None and country.casefold() != COUNTRY.casefold():
         note = f"learnt on films of the {COUNTRY}; this is one of {country}"
@@ -90,7 +90,7 @@ def _prediction(model: Predictor, parts: FilmParts, country: str | None) -> Pred
         coverage=model.coverage,
         currency=CURRENCY if model.target in MONEY else None,
         usual=found.usual,
-        features=[Reason(**one._asdict()) for one in found.reasons[:_MOST_REASONS]],
+        features=[Reason(**one._asdict()) for one in found.reasons],
         is_marked=note is not None,
         note=note,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from benchmarks._latency import Question, latency
 from tests.server import server
 from tests.service import AS_PROGRAM, with_ratings
 
@@ -53,7 +54,7 @@ def _films(client: httpx.Client) -> list[int]:
     return found
 
 
-def _top(client: httpx.Client, films: list[int], count: int) -> dict[str, float]:
+def _top(client: httpx.Client, films: list[int], count: int) -> Mapping[str, float]:
     """p50 and p99 of one client, each time for somebody else of ten people."""
     chance = np.random.default_rng(count)
     for person in range(10):
@@ -63,12 +64,10 @@ def _top(client: httpx.Client, films: list[int], count: int) -> dict[str, float]
             for film, stars in zip(some, chance.integers(1, 11, len(some)), strict=True)
         ]
         client.post(f"/user/{count}-{person}/ratings", json=items).raise_for_status()
-    took = []
-    for asked in range(_ASKED):
-        begun = time.perf_counter()
-        client.get(f"/user/{count}-{asked % 10}/ratings/top/10").raise_for_status()
-        took.append(1_000 * (time.perf_counter() - begun))
-    return {f"p{share}": round(float(np.percentile(took[10:], share)), 1) for share in (50, 99)}
+    asked = [
+        Question("GET", f"/user/{count}-{number % 10}/ratings/top/10") for number in range(_ASKED)
+    ]
+    return latency(str(client.base_url), asked, AS_PROGRAM)
 
 
 def _writes(url: str, films: list[int]) -> float:

@@ -8,15 +8,11 @@ of ten of money. Of each target: MAE, R², and the share of films that the inter
 """
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -27,6 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks._catalogue import RULES, published, spark_session_of, staged_films
+from benchmarks._latency import Question, latency
 from filmkin.prediction.careers import Numbers
 from filmkin.prediction.features import background, features, vocabulary
 from filmkin.prediction.learning import Learning, Score, score
@@ -65,8 +62,8 @@ def run(arguments: list[str]) -> Mapping[str, object]:
             model.target: _figures(known, model, apart[model.target]) for model in models
         }
         link = published(folder, "predict", models)
-        latency = _latency(folder, link, options.requests)
-    return {"seconds to learn": round(seconds, 1), **figures, "latency": latency}
+        waited = _latency(folder, link, options.requests)
+    return {"seconds to learn": round(seconds, 1), **figures, "latency": waited}
 
 
 def _films(spark: SparkSession, data: Path, folder: Path) -> Path:
@@ -175,34 +172,7 @@ def _latency(folder: Path, link: Path, count: int) -> Mapping[str, object]:
         ).fetchall()
     names = ("directors", "writers", "persons", "genres", "year", "duration")
     asked = [dict(zip(names, row[1:], strict=True)) | {"country": "USA"} for row in rows]
-    told = [("POST", "/film/predict", parts) for parts in asked]
-    known = [("GET", f"/film/{row[0]}/prediction", None) for row in rows]
-    with (
-        server(folder, link, rate_limits="off", access_log="off") as running,
-        closing(_connection(running.url)) as client,
-    ):
-        return {"POST": _times(client, told), "GET": _times(client, known)}
-
-
-def _connection(url: str) -> HTTPConnection:
-    where = urlsplit(url)
-    return HTTPConnection(str(where.hostname), where.port)
-
-
-def _times(
-    client: HTTPConnection, asked: Sequence[tuple[str, str, Mapping[str, Any] | None]]
-) -> Mapping[str, float]:
-    times = []
-    for method, path, body in [*asked[:20], *asked]:
-        text = None if body is None else json.dumps(body)
-        begin = time.perf_counter()
-        client.request(method, path, text, {"Content-Type": "application/json"})
-        answer = client.getresponse()
-        told = answer.read()
-        times.append(1000 * (time.perf_counter() - begin))
-        assert answer.status == 200, told
-    measured = times[20:]
-    return {
-        "p50_ms": round(float(np.percentile(measured, 50)), 1),
-        "p99_ms": round(float(np.percentile(measured, 99)), 1),
-    }
+    told = [Question("POST", "/film/predict", parts) for parts in asked]
+    known = [Question("GET", f"/film/{row[0]}/prediction") for row in rows]
+    with server(folder, link, rate_limits="off", access_log="off") as running:
+        return {"POST": latency(running.url, told), "GET": latency(running.url, known)}

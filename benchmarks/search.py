@@ -10,15 +10,12 @@ of another seed. A second catalogue is a generated sample in which 11 % of the f
 
 import argparse
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
-from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import duckdb
 import numpy as np
@@ -37,6 +34,7 @@ from benchmarks._catalogue import (
     staged_films,
 )
 from benchmarks._known_items import Known, Typed, known_items, mistyped
+from benchmarks._latency import Question, latency
 from benchmarks._rankers import TOP, Bm25, Fts5, Ours, TfIdf, TopTen
 from filmkin.catalogue import DETAILS
 from filmkin.search.fields import LENGTH_COUNTS, texts_of
@@ -221,26 +219,10 @@ def _latency(folder: Path, link: Path) -> Mapping[str, object]:
         begun += [title[: int(random.integers(1, len(title) + 1))], persons[0][:5]]
     with server(folder, link, rate_limits="off", access_log="off") as running:
         return {
-            "search": _times(f"{running.url}/search", queries),
-            "suggest": _times(f"{running.url}/search/suggest", begun),
+            "search": latency(running.url, _asked("/search", queries)),
+            "suggest": latency(running.url, _asked("/search/suggest", begun)),
         }
 
 
-def _times(url: str, queries: Sequence[str]) -> Mapping[str, float]:
-    times = []
-    where = urlsplit(url)
-    # httpx would add two milliseconds of its own to each answer.
-    with closing(HTTPConnection(str(where.hostname), where.port)) as client:
-        for typed in [*queries[:20], *queries]:
-            begin = time.perf_counter()
-            client.request("GET", f"{where.path}?{urlencode({'q': typed})}")
-            answer = client.getresponse()
-            told = answer.read()
-            times.append(1000 * (time.perf_counter() - begin))
-            assert answer.status == 200, told
-    measured = times[20:]
-    return {
-        "p50_ms": round(float(np.percentile(measured, 50)), 1),
-        "p99_ms": round(float(np.percentile(measured, 99)), 1),
-        "longest_ms": round(max(measured), 1),
-    }
+def _asked(path: str, queries: Sequence[str]) -> list[Question]:
+    return [Question("GET", f"{path}?{urlencode({'q': typed})}") for typed in queries]

@@ -1,12 +1,14 @@
 """The models of a build, read when it is opened, and what is asked of them."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from api.db.connection import Connection, columns
+from api.db.documents import documents
 from filmkin.catalogue import PREDICTION_CAREERS, PREDICTION_MODELS, PREDICTION_NODES
 from filmkin.errors import UnknownFilmError
 from filmkin.prediction.careers import Careers
@@ -82,22 +84,29 @@ class KnownFilm(NamedTuple):
     people: Mapping[str, list[int]]
 
 
-_FILM = """
-    SELECT year(films.year) AS year, films.duration, genres, CAST(rating AS DOUBLE) AS rating,
-           language, country, budget, budget_currency, gross, gross_currency
-    FROM films LEFT JOIN details USING (film_id) WHERE film_id = $1
-"""
-_CREDITS = "SELECT DISTINCT role, person_id FROM credits WHERE film_id = $1 ORDER BY person_id"
+_CREDITS = "SELECT role, person_id FROM credits WHERE film_id = $1"
 
 
 def known_film(connection: Connection, film_id: int) -> KnownFilm:
     """A film, as predictions are made of it. Raises UnknownFilmError."""
-    row = connection.execute(_FILM, [film_id]).fetchone()
-    if row is None:
+    # Of its document, for to join the tables of films and details takes longer than to predict it.
+    found = documents(connection, [film_id])
+    if film_id not in found:
         raise UnknownFilmError(film_id)
+    film = json.loads(found[film_id])
+    details: dict[str, Any] = film["details"] or {}
     people: dict[str, set[int]] = defaultdict(set)
     for category, person_id in connection.execute(_CREDITS, [film_id]).fetchall():
         for role, categories in ROLES.items():
             if category in categories:
                 people[role].add(person_id)
-    return KnownFilm._make([*row, {role: sorted(of) for role, of in people.items()}])
+    told: dict[str, Any] = {name: details.get(name) for name in _OF_DETAILS}
+    return KnownFilm(
+        year=int(film["year"][:4]) if film["year"] else None,
+        people={role: sorted(of) for role, of in people.items()},
+        **{name: film[name] for name in ("duration", "genres", "rating")},
+        **told,
+    )
+
+
+_OF_DETAILS = ("language", "country", "budget", "budget_currency", "gross", "gross_currency")

@@ -28,7 +28,7 @@ class Reason(NamedTuple):
 
 class Prediction(NamedTuple):
     """In USD or in points of 1 to 10; low and high are the ends of the model's interval. `usual` is
-    what a film of which nothing is known would get; all reasons, largest first.
+    what a film of which nothing is known would get; reasons, largest first.
     """
 
     value: float
@@ -53,8 +53,8 @@ class Predictor:
     level: float
     coverage: float
 
-    def predict(self, film: FilmParts) -> Prediction:
-        """The prediction of one film."""
+    def predict(self, film: FilmParts, most: int | None = None) -> Prediction:
+        """The prediction of one film, with at most so many reasons, or all."""
         matrix = features(film, self.past, self.words, self.target).matrix
         (shares,) = self.trees.contributions(matrix)
         value = self.trees.bias + float(shares.sum())
@@ -63,11 +63,11 @@ class Predictor:
             in_unit(self.target, value - self.half_width),
             in_unit(self.target, value + self.half_width),
             in_unit(self.target, self.trees.bias),
-            self._reasons(matrix[0], shares),
+            self._reasons(matrix[0], shares, most),
         )
 
-    def _reasons(self, values: Numbers, shares: Numbers) -> Sequence[Reason]:
-        order = np.argsort(-np.abs(shares), kind="stable")
+    def _reasons(self, values: Numbers, shares: Numbers, most: int | None) -> Sequence[Reason]:
+        order = np.argsort(-np.abs(shares), kind="stable")[:most]
         return [
             Reason(self.names[f], meaning(self.names[f]), float(values[f]), float(shares[f]))
             for f in order.tolist()

@@ -55,15 +55,16 @@ class Ensemble(NamedTuple):
         node differs: Saabas, "Interpreting random forests" (2014),
         https://blog.datadive.net/interpreting-random-forests/
         """
-        found = np.zeros(matrix.shape)
-        films = np.arange(len(matrix))[:, None]
-        nodes = self._begun(len(matrix))
+        films, features = matrix.shape
+        found = np.zeros(matrix.size)
+        begins = features * np.arange(films)[:, None]
+        nodes = self._begun(films)
         while True:
-            features, following = self.features[nodes], self._next(matrix, nodes)
+            places, following = begins + self.features[nodes], self._next(matrix, nodes)
             if (following == nodes).all():
-                return found
+                return found.reshape(matrix.shape)
             steps = (self.values[following] - self.values[nodes]) * self.weights
-            np.add.at(found, (films, features), steps)
+            found += np.bincount(places.ravel(), steps.ravel(), minlength=matrix.size)
             nodes = following
 
     def scaled(self, factor: float) -> "Ensemble":
