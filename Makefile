@@ -27,7 +27,7 @@ ifeq ($(SOURCE),sample)
 # What is made up is learnt by a smaller search as well, in a fifth of the time.
 FROM := --sources-imdb "$(ROOT)/sample" --sources-movielens "$(ROOT)/sample/movielens" \
   --recommender-ranks 32 --recommender-ridges 0.15 --recommender-iterations 5 \
-  --recommender-people 300 --prediction-boosted-trees 20
+  --recommender-people 300 --prediction-rounds 6
 PREPARE := $(ROOT)/sample/.titles-$(TITLES)
 else ifeq ($(SOURCE),imdb)
 FROM :=
