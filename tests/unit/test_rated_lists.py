@@ -84,13 +84,21 @@ def test_a_long_list_is_made_some_films_at_a_time(
         assert by_and_by.headers[name] == at_once.headers[name]
 
 
-@pytest.mark.parametrize("path", ["", "/top/5", f"/{FILMS[0]}"])
+def test_titles_of_many_films_are_sought_in_a_thread(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(rated, "_AT_A_TIME", len(FILMS) - 1)
+    monkeypatch.setattr(rated, "_titles", watched(rated._titles, seen))
+    assert client.get(rate_all(client)).status_code == 200
+    assert seen == [False]
+
+
+@pytest.mark.parametrize("path", ["/top/5", "/recent/5", f"/{FILMS[0]}"])
 def test_what_a_person_rated_is_gone_through_in_threads(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     seen: list[bool] = []
-    for module, name in ((rated, "_titles"), (recommendations, "as_rated")):
-        monkeypatch.setattr(module, name, watched(getattr(module, name), seen))
+    monkeypatch.setattr(recommendations, "as_rated", watched(recommendations.as_rated, seen))
     assert client.get(f"{rate_all(client)}{path}").status_code == 200
-    assert seen
-    assert not any(seen)
+    assert seen == [False]
