@@ -163,6 +163,7 @@ class PrepDetails(SparkStep):
         files = config.sources().details_files()
         if not files:
             raise SettingError("[sources] details: no file is named")
+        config.details().columns_of(files)  # what is wrong there is said before a file is fetched
         return [SourceDataset(url=url, path=str(self._path(name))) for name, url in files.items()]
 
     @staticmethod

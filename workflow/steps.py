@@ -16,6 +16,7 @@ import zipfile
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import Any, ClassVar
@@ -57,7 +58,12 @@ class Step(luigi.Task):
 
     def fingerprint(self) -> str | None:
         """What the result is made from, or None while a source is not there."""
-        upstream = [task.fingerprint() for task in flatten(self.requires())]
+        with _one_question() as known:
+            upstream = []
+            for task in flatten(self.requires()):
+                if task.task_id not in known:
+                    known[task.task_id] = task.fingerprint()
+                upstream.append(known[task.task_id])
         if any(fingerprint is None for fingerprint in upstream):
             return None
         return digest([self.task_family, code_version(*self.code), self.parameters(), upstream])
@@ -97,6 +103,26 @@ class Step(luigi.Task):
             done.where = [os.path.relpath(path, config.paths().folder) for path in self.where()]
         shown = ", ".join(f"{name} {value}" for name, value in figures.items())
         log.info("%s: %.1f s. %s", self, time.monotonic() - begin, shown)
+
+
+_known: ContextVar[dict[str, str | None] | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def _one_question() -> Iterator[dict[str, str | None]]:
+    """The fingerprints that were found since the outermost block began.
+
+    Many ways lead to a source; within one question it is looked at once.
+    """
+    known = _known.get()
+    if known is not None:
+        yield known
+        return
+    token = _known.set(known := {})
+    try:
+        yield known
+    finally:
+        _known.reset(token)
 
 
 @contextmanager

@@ -238,6 +238,7 @@ def test_nothing_is_complete_before_its_sources_are(tmp_path: Path) -> None:
         ("prediction", "level", "1", "level is above 0 and below 1, not 1.0"),
         ("paths", "root", "data[1]", "root may not hold any of"),
         ("sources", "extra", "title.episode", "no optional file title.episode"),
+        ("sources", "details", "plots.csv", "columns: nothing is said of plots.csv; known are "),
     ],
 )
 def test_a_setting_that_means_nothing_is_refused_by_name(
@@ -249,3 +250,35 @@ def test_a_setting_that_means_nothing_is_refused_by_name(
 ) -> None:
     with setting(settings, section, key, value), pytest.raises(SettingError, match=message):
         fingerprints()
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        (tasks.PrepDetails, r"\[sources\] details: no file is named"),
+        (tasks.PrepRatings, r"\[sources\] movielens: nothing is named"),
+    ],
+)
+def test_a_task_whose_source_is_not_set_says_which(task: type[luigi.Task], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        task().requires()
+
+
+def test_one_question_looks_at_a_source_once_and_the_next_one_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    fingerprint = tasks.SourceDataset.fingerprint
+
+    def noted(self: tasks.SourceDataset) -> str | None:
+        asked.append(str(self.url))
+        return fingerprint(self)
+
+    monkeypatch.setattr(tasks.SourceDataset, "fingerprint", noted)
+    first = tasks.CreateDuckDBFilms().fingerprint()
+    assert sorted(asked) == sorted(set(asked))
+    assert len(asked) >= 4
+    for file in config.paths().datasets.glob("name.basics*"):
+        file.unlink()
+    assert first is not None
+    assert tasks.CreateDuckDBFilms().fingerprint() is None
