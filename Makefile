@@ -21,6 +21,8 @@ export CODE NAME
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
 unexport PYTHONHOME
+# What Python compiles it keeps: without, each of its processes compiles its libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What SOURCE names: the generated sample, IMDb itself, or a folder of its files.
 ifeq ($(SOURCE),sample)

@@ -40,6 +40,7 @@ class Program:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_heed_interrupts,
             )
 
     @property
@@ -88,3 +89,8 @@ class Program:
     def _complaint(self, what: str) -> str:
         tail = self._log_text().splitlines()[-60:]
         return "\n".join([f"{self.name}: {what}. Its log ends:", *tail])
+
+
+def _heed_interrupts() -> None:
+    """For a new process: Ctrl-C ends it, also where a shell started the tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -48,6 +48,7 @@ def no_longer_than(longest: int) -> Callable[[], None]:
     """For a new process: a file that it makes longer is refused, as by a full disk."""
 
     def limit() -> None:
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # half a module would stay for all to come
         resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
 
     return limit

@@ -99,6 +99,6 @@ def test_what_a_person_rated_is_gone_through_in_threads(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     seen: list[bool] = []
-    monkeypatch.setattr(recommendations, "as_rated", watched(recommendations.as_rated, seen))
+    monkeypatch.setattr(recommendations, "as_rated", watched(rated.as_rated, seen))
     assert client.get(f"{rate_all(client)}{path}").status_code == 200
     assert seen == [False]
