@@ -31,6 +31,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         heavy = [item for item in items if item.get_closest_marker("heavy")]
         items[:] = [item for item in items if item not in heavy]
         config.hook.pytest_deselected(items=heavy)
+    _leave_nobody_waiting(items)
+
+
+def _leave_nobody_waiting(items: list[pytest.Item]) -> None:
+    """Put files in an order in which two processes are busy from the beginning to the end.
+
+    The first file makes the root that others wait for; those that need none come next, and at
+    last the many short ones.
+    """
+    needs_root = {item.path for item in items if "undisturbed" in getattr(item, "fixturenames", ())}
+    first = min(needs_root, default=None)
+
+    def place(item: pytest.Item) -> int:
+        if item.path == first:
+            return 0
+        if item.path.parent.name in ("unit", "browser"):
+            return 3
+        return 2 if item.path in needs_root else 1
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ A_YEAR = 365 * 24 * 3600
 def test_of_two_runs_at_once_the_second_says_who_works_and_harms_nobody(
     batch: Batch, undisturbed: Batch
 ) -> None:
-    for folder in ("output/films", "output/csfilms", "duckdb/builds"):
+    for folder in ("output/films", "duckdb/builds"):
         shutil.rmtree(batch.root / folder)
     first = batch.start()
     first.said("PrepFilms: on (Spark)")

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,14 +12,6 @@ import pytest
 
 from tests.batch import SCHEDULING_ERROR, TABLES, TASK_FAILED, Batch, ran
 from tests.http_host import Host, serve
-from workflow.sample import generate
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    generate(titles=3000, seed=3, out=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +21,22 @@ def host(sample: Path) -> Iterator[Host]:
 
 
 @pytest.fixture(scope="module")
-def batch(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Batch:
-    """A root whose run came to its end."""
-    batch = Batch(tmp_path_factory.mktemp("root"), host.url)
-    batch.run()
-    return batch
+def batch(undisturbed: Batch, host: Host, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """A finished root, whose files now come from the host."""
+    root = tmp_path_factory.mktemp("host") / "root"
+    shutil.copytree(undisturbed.root, root, symlinks=True)
+    return Batch(root, host.url, undisturbed.settings)
 
 
-def test_the_films_are_those_of_the_rule(batch: Batch, sample: Path) -> None:
+def test_the_same_files_from_elsewhere_make_nothing_anew(batch: Batch, host: Host) -> None:
+    assert ran(batch.run()) == {path[1:] for path in host.files}
+
+
+def test_the_films_are_those_of_the_rule(batch: Batch, sample: Path, tmp_path: Path) -> None:
     """Against an SQL of its own over the source files."""
+    shutil.copytree(batch.root, tmp_path / "root", symlinks=True)
+    by_default = Batch(tmp_path / "root", str(sample))
+    by_default.run(task="PrepFilms")
     for name in ("title.basics", "title.ratings", "title.principals", "name.basics"):
         duckdb.sql(rf"""
             CREATE OR REPLACE TEMP VIEW "{name}" AS SELECT DISTINCT * FROM read_csv(
@@ -59,17 +59,12 @@ def test_the_films_are_those_of_the_rule(batch: Batch, sample: Path) -> None:
           AND averageRating::DOUBLE >= 6 AND numVotes::INTEGER >= 500
         ORDER BY ALL
     """).fetchall()
-    columns = "film_id, title, year(year)::INTEGER, duration, genres, rating, vote_count, persons"
-    assert batch.rows(f"(SELECT {columns} FROM films)") == expected
-    assert len(expected) > 10
-
-
-def test_every_file_of_the_host_is_in_the_build(batch: Batch, host: Host) -> None:
-    sources = batch.rows(
-        "(SELECT s.name, s.bytes, s.lines = s.rows + s.rejected AND s.lines > 0, s.etag IS NOT NULL"
-        " FROM (SELECT unnest(sources) AS s FROM build))"
-    )
-    assert sources == sorted((path[1:], len(body), True, True) for path, body in host.files.items())
+    found = duckdb.sql(f"""
+        SELECT film_id, title, year(year)::INTEGER, duration, genres, rating, vote_count, persons
+        FROM '{by_default.root}/output/films/*.parquet' ORDER BY ALL
+    """).fetchall()
+    assert found == expected
+    assert 10 < len(found) < len(batch.rows("films"))
 
 
 def test_nothing_is_left_over(batch: Batch) -> None:
@@ -128,14 +123,23 @@ def test_one_changed_file_runs_only_what_is_behind_it(batch: Batch, host: Host) 
     """After the test above: with its floor."""
     before, old = batch.rows("films"), batch.link.resolve()
     dropped = f"tt{before[0][0]:07}\t".encode()
-    lines = gzip.decompress(host.files["/title.ratings.tsv.gz"]).splitlines(keepends=True)
+    lines = gzip.decompress(host.files["/title.basics.tsv.gz"]).splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(dropped)]
-    assert len(kept) == len(lines) - 1
-    host.files["/title.ratings.tsv.gz"] = gzip.compress(b"".join(kept))
+    assert len(kept) < len(lines)
+    host.files["/title.basics.tsv.gz"] = gzip.compress(b"".join(kept))
     log = batch.run("--similarity-min-similarity", "0.5", "--checks-max-loss", "1")
-    assert ran(log) == {"title.ratings.tsv.gz", "StageDataset title.ratings"} | FROM_FILMS
+    assert ran(log) == {"title.basics.tsv.gz", "StageDataset title.basics"} | FROM_FILMS
     assert batch.link.resolve() != old
     assert batch.rows("films") == before[1:]
+
+
+def test_every_file_of_the_host_is_in_the_build(batch: Batch, host: Host) -> None:
+    """After the test above: the build before it was of a folder's files."""
+    sources = batch.rows(
+        "(SELECT s.name, s.bytes, s.lines = s.rows + s.rejected AND s.lines > 0, s.etag IS NOT NULL"
+        " FROM (SELECT unnest(sources) AS s FROM build))"
+    )
+    assert sources == sorted((path[1:], len(body), True, True) for path, body in host.files.items())
 
 
 def test_a_broken_file_is_refused_by_name_and_the_last_build_serves_on(
@@ -148,7 +152,7 @@ def test_a_broken_file_is_refused_by_name_and_the_last_build_serves_on(
         (broken / file.name).write_bytes(file.read_bytes())
     half = broken / "title.ratings.tsv.gz"
     half.write_bytes(half.read_bytes()[: half.stat().st_size // 2])
-    log = Batch(batch.root, str(broken)).run(expect=TASK_FAILED)
+    log = Batch(batch.root, str(broken), batch.settings).run(expect=TASK_FAILED)
     assert "title.ratings.tsv.gz: the gzip stream ends before its end mark" in log
     assert batch.link.resolve() == served
     assert len(batch.rows("films")) > 10
