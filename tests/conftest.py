@@ -46,7 +46,7 @@ def _leave_nobody_waiting(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         if item.path == first:
             return 0
-        if item.path.parent.name in ("unit", "browser"):
+        if {"unit", "browser"} & set(item.path.parts):
             return 3
         return 2 if item.path in needs_root else 1
 

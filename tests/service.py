@@ -63,6 +63,7 @@ def until(happened: Callable[[], bool]) -> None:
 SECRET = "a secret of the tests that is long enough"
 KEY = "a key of the tests"
 AS_PROGRAM = {"Authorization": f"Bearer {KEY}"}
+FINE = {"film_id": 10, "rating": 4}  # a rating as a request has it
 
 
 def with_ratings(folder: Path) -> dict[str, Any]:

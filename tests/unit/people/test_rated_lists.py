@@ -3,8 +3,7 @@ wait.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,21 +13,9 @@ from pydantic import TypeAdapter
 from api import rated
 from api.models.user import RatedFilm
 from api.routers import recommendations
-from tests.service import WARS, new_person, served_with_ratings
-from tests.world import publish
+from tests.service import WARS, new_person
 
 FILMS = [film["film_id"] for film in WARS]
-
-
-@pytest.fixture(scope="module")
-def link(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish(tmp_path_factory.mktemp("films"), WARS)
-
-
-@pytest.fixture
-def client(link: Path, tmp_path: Path) -> Iterator[TestClient]:
-    with served_with_ratings(link, tmp_path) as client:
-        yield client
 
 
 def rate_all(client: TestClient) -> str:

@@ -1,6 +1,5 @@
 """What a person is offered over HTTP, from the first star on."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -54,12 +53,6 @@ def link(tmp_path_factory: pytest.TempPathFactory, recommender: Recommender) -> 
     return publish(
         folder, FILMS, recommendation=recommendation(folder / "learnt", recommender, FILMS, PEOPLE)
     )
-
-
-@pytest.fixture
-def client(link: Path, tmp_path: Path) -> Iterator[TestClient]:
-    with served_with_ratings(link, tmp_path) as client:
-        yield client
 
 
 def rate(client: TestClient, user_id: str, **films: float) -> None:
