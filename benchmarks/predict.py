@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks._catalogue import RULES, published, spark_session_of, staged_films
 from benchmarks._latency import Question, latency
-from filmkin.prediction.careers import Numbers
+from filmkin.arrays import Floats
 from filmkin.prediction.features import background, features, vocabulary
 from filmkin.prediction.learning import Learning, Score, score
 from filmkin.prediction.trained import Method, Trained
@@ -84,8 +84,8 @@ def _films(spark: SparkSession, data: Path, folder: Path) -> Path:
 class Task(NamedTuple):
     """What all learn: features and values of films to learn from, to choose by, to test on."""
 
-    matrices: Sequence[Numbers]
-    values: Sequence[Numbers]
+    matrices: Sequence[Floats]
+    values: Sequence[Floats]
 
 
 def _task(known: KnownFilms, model: Trained) -> Task:
@@ -118,21 +118,21 @@ def _shown(found: Score) -> Mapping[str, float]:
     return {"MAE": round(found.mae, 4), "R2": round(found.r2, 3)}
 
 
-def _chosen(task: Task, predicted: Iterator[tuple[Numbers, Numbers]]) -> Score:
+def _chosen(task: Task, predicted: Iterator[tuple[Floats, Floats]]) -> Score:
     """On the latest films, of whoever has the least error on those before."""
     _, validation, late = task.values
     best = min(predicted, key=lambda each: score(validation, each[0]).mae)
     return score(late, best[1])
 
 
-def _ridges(task: Task) -> Iterator[tuple[Numbers, Numbers]]:
+def _ridges(task: Task) -> Iterator[tuple[Floats, Floats]]:
     for penalty in _PENALTIES:
         made = make_pipeline(StandardScaler(), Ridge(penalty))
         made.fit(task.matrices[0], task.values[0])
         yield made.predict(task.matrices[1]), made.predict(task.matrices[2])
 
 
-def _boosted(task: Task) -> Iterator[tuple[Numbers, Numbers]]:
+def _boosted(task: Task) -> Iterator[tuple[Floats, Floats]]:
     for step, leaves, penalty in _BOOSTED:
         made = HistGradientBoostingRegressor(
             learning_rate=step,

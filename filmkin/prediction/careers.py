@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
-Numbers = NDArray[np.float64]
+from filmkin.arrays import Floats, Integers
 
 #: Years are below it, so that a person and a year are one number, and persons stand apart.
 _YEARS = 1 << 14
@@ -22,16 +21,14 @@ class Past(NamedTuple):
     """
 
     films: Integers
-    totals: Numbers
+    totals: Floats
     last_years: Integers
 
 
 class Careers:
     """e entries by person and year: what there was up to that year, with it."""
 
-    def __init__(
-        self, persons: Integers, years: Integers, films: Integers, totals: Numbers
-    ) -> None:
+    def __init__(self, persons: Integers, years: Integers, films: Integers, totals: Floats) -> None:
         """(e,) each, in the order of person and year, in which no two entries are alike.
 
         Raises ValueError when they are not.
@@ -56,7 +53,7 @@ class Careers:
         )
 
 
-def careers(persons: Integers, years: Integers, values: Numbers) -> Careers:
+def careers(persons: Integers, years: Integers, values: Floats) -> Careers:
     """The careers of credits, (c,) each: who worked on a film of which year and which value."""
     order = np.lexsort((years, persons))
     persons, years, values = persons[order], years[order], values[order]
@@ -71,7 +68,7 @@ def careers(persons: Integers, years: Integers, values: Numbers) -> Careers:
     return Careers(of, years[ends - 1], ends - first, totals[ends - 1])
 
 
-def _running_totals(values: Numbers, begins: NDArray[np.bool_]) -> Numbers:
+def _running_totals(values: Floats, begins: NDArray[np.bool_]) -> Floats:
     """The sums of values so far, begun anew where `begins` says so; added one by one."""
     totals = values.copy()
     starts = np.flatnonzero(begins)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from filmkin.arrays import Floats, Integers
 from filmkin.features import Ragged
-from filmkin.prediction.careers import Careers, Integers, Numbers, careers
+from filmkin.prediction.careers import Careers, careers
 from filmkin.prediction.films import BUDGET, PEOPLE, ROLES, FilmParts
 
 _DOUBT = 2.0
@@ -67,7 +68,7 @@ class Features(NamedTuple):
     """Names of f features, and (n, f) of n films."""
 
     names: tuple[str, ...]
-    matrix: Numbers
+    matrix: Floats
 
 
 def vocabulary(films: FilmParts, fewest: int) -> Vocabulary:
@@ -86,7 +87,7 @@ def words_of(names: Iterable[str]) -> Vocabulary:
     return Vocabulary(genres, languages)
 
 
-def background(films: FilmParts, values: Numbers) -> Background:
+def background(films: FilmParts, values: Floats) -> Background:
     """What films that have a value (n,), NaN for none, are for later ones."""
     known = np.flatnonzero(~np.isnan(values))
     nobody = np.full(len(known), EVERY_FILM, dtype=np.int64)
@@ -97,7 +98,7 @@ def background(films: FilmParts, values: Numbers) -> Background:
     )
 
 
-def level_before(level: Careers, years: Integers) -> Numbers:
+def level_before(level: Careers, years: Integers) -> Floats:
     """(n,) the mean value of films of the _WINDOW years before each year; NaN before the first."""
     nobody = np.full(len(years), EVERY_FILM, dtype=np.int64)
     until, since = level.before(nobody, years), level.before(nobody, years - _WINDOW)
@@ -146,7 +147,7 @@ def _frequent(texts: NDArray[np.str_], fewest: int) -> tuple[str, ...]:
     return tuple(found[counts >= fewest].tolist())
 
 
-def _careers(films: FilmParts, people: Ragged, values: Numbers) -> Careers:
+def _careers(films: FilmParts, people: Ragged, values: Floats) -> Careers:
     rows = people.rows()
     ids = np.asarray(people.values, dtype=np.int64)
     known = ~np.isnan(values[rows])
@@ -154,7 +155,7 @@ def _careers(films: FilmParts, people: Ragged, values: Numbers) -> Careers:
     return careers(ids, films.years[rows], values[rows])
 
 
-def _of_films(films: FilmParts, words: Vocabulary) -> dict[str, Numbers]:
+def _of_films(films: FilmParts, words: Vocabulary) -> dict[str, Floats]:
     languages = films.languages
     columns = {
         "year": films.years.astype(np.float64),
@@ -173,15 +174,15 @@ def _of_films(films: FilmParts, words: Vocabulary) -> dict[str, Numbers]:
     return columns
 
 
-def _of_people(films: FilmParts, past: Background) -> dict[str, Numbers]:
-    columns: dict[str, Numbers] = {}
+def _of_people(films: FilmParts, past: Background) -> dict[str, Floats]:
+    columns: dict[str, Floats] = {}
     for role, people in films.people.items():
         found = _of_role(films.years, people, past.people[role])
         columns |= {f"{role}_{name}": values for name, values in found.items()}
     return columns
 
 
-def _of_role(years: Integers, people: Ragged, past: Careers) -> dict[str, Numbers]:
+def _of_role(years: Integers, people: Ragged, past: Careers) -> dict[str, Floats]:
     """_OF_ROLES of n films, (n,) each."""
     rows, n = people.rows(), len(years)
     was = past.before(np.asarray(people.values, dtype=np.int64), years[rows])
@@ -200,16 +201,16 @@ def _of_role(years: Integers, people: Ragged, past: Careers) -> dict[str, Number
     }
 
 
-def _greatest(rows: Integers, values: Numbers, n: int) -> Numbers:
+def _greatest(rows: Integers, values: Floats, n: int) -> Floats:
     """(n,) the greatest value of each row; minus infinity where it has none."""
     greatest = np.full(n, -np.inf)
     np.maximum.at(greatest, rows, values)
     return greatest
 
 
-def _or(usual: float, values: Numbers) -> Numbers:
+def _or(usual: float, values: Floats) -> Floats:
     return np.where(np.isnan(values), usual, values)
 
 
-def _known(values: Numbers) -> Numbers:
+def _known(values: Floats) -> Floats:
     return (~np.isnan(values)).astype(np.float64)

@@ -6,10 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from filmkin.arrays import Floats, Integers
 from filmkin.features import Ragged
-
-Integers = NDArray[np.int64]
-Numbers = NDArray[np.float64]
 
 #: a role in a film -> IMDb's categories of it
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -42,8 +40,8 @@ class FilmParts(NamedTuple):
     """
 
     years: Integers
-    durations: Numbers
-    ratings: Numbers
+    durations: Floats
+    ratings: Floats
     genres: Ragged
     languages: NDArray[np.object_]
     people: Mapping[str, Ragged]

@@ -10,12 +10,11 @@ change; what share of still later films was held is told beside.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from filmkin.arrays import Floats
 
 
-def half_width(residuals: Numbers, level: float) -> float:
+def half_width(residuals: Floats, level: float) -> float:
     """By how much a prediction is to be widened to both sides, of residuals (n,).
 
     Infinite where there are too few of them for the level.
@@ -26,6 +25,6 @@ def half_width(residuals: Numbers, level: float) -> float:
     return float(np.sort(np.abs(residuals))[place - 1])
 
 
-def coverage(residuals: Numbers, width: float) -> float:
+def coverage(residuals: Floats, width: float) -> float:
     """The share of residuals (n,) that lie within."""
     return float(np.mean(np.abs(residuals) <= width))

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from filmkin.arrays import Floats, Integers
 from filmkin.errors import SettingError
-from filmkin.prediction.careers import Integers, Numbers
 from filmkin.prediction.films import TARGETS, Target
 
 #: of the films by year about this share is learnt from, and up to the second is chosen by: whole
@@ -94,7 +94,7 @@ class Score(NamedTuple):
     r2: float
 
 
-def score(truth: Numbers, predicted: Numbers) -> Score:
+def score(truth: Floats, predicted: Floats) -> Score:
     """Of n films, (n,) each."""
     errors = predicted - truth
     spread = float(((truth - truth.mean()) ** 2).sum())

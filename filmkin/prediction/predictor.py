@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from filmkin.arrays import Floats
 from filmkin.prediction.features import Background, Vocabulary, features, meaning, words_of
 from filmkin.prediction.films import MONEY, FilmParts
-from filmkin.prediction.trees import Ensemble, Numbers
+from filmkin.prediction.trees import Ensemble
 
 _RATINGS = (1.0, 10.0)
 _FEWEST_SHARE = 1e-9  # of what is learnt, in its own unit: less is no reason
@@ -66,7 +67,7 @@ class Predictor:
             self._reasons(matrix[0], shares, most),
         )
 
-    def _reasons(self, values: Numbers, shares: Numbers, most: int | None) -> Sequence[Reason]:
+    def _reasons(self, values: Floats, shares: Floats, most: int | None) -> Sequence[Reason]:
         order = np.argsort(-np.abs(shares), kind="stable")[:most]
         return [
             Reason(self.names[f], meaning(self.names[f]), float(values[f]), float(shares[f]))
@@ -92,7 +93,7 @@ def predictor(
     return Predictor(target, tuple(names), trees, past, words, half_width, level, coverage)
 
 
-def learnt(target: str, values: Numbers) -> Numbers:
+def learnt(target: str, values: Floats) -> Floats:
     """Values of a target (n,) as they are learnt: amounts of money by their logarithm."""
     return np.log10(values) if target in MONEY else values
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from filmkin.prediction.careers import Integers, Numbers
+from filmkin.arrays import Floats, Integers
 from filmkin.prediction.features import Background
 from filmkin.prediction.films import Target
 from filmkin.prediction.learning import Score, Split
@@ -51,8 +51,8 @@ class Trials(NamedTuple):
     """
 
     film_ids: Integers
-    predicted: Numbers
-    truth: Numbers
+    predicted: Floats
+    truth: Floats
 
 
 class Trained(NamedTuple):

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Indices = NDArray[np.int32]
-Numbers = NDArray[np.float64]
+from filmkin.arrays import Floats
+
+Nodes = NDArray[np.int32]  # of all trees, by number
 
 _FILMS_AT_ONCE = 4_096  # scored together, so that memory is bounded
 
@@ -20,24 +21,24 @@ class Ensemble(NamedTuple):
     the means of the films that came to a node in learning. roots (t,) and weights (t,).
     """
 
-    features: Indices
-    thresholds: Numbers
-    lefts: Indices
-    rights: Indices
-    values: Numbers
-    roots: Indices
-    weights: Numbers
+    features: NDArray[np.int32]
+    thresholds: Floats
+    lefts: Nodes
+    rights: Nodes
+    values: Floats
+    roots: Nodes
+    weights: Floats
 
     @property
     def bias(self) -> float:
         """The score of a film of which no feature was looked at."""
         return float(self.weights @ self.values[self.roots])
 
-    def scores(self, matrix: Numbers) -> Numbers:
+    def scores(self, matrix: Floats) -> Floats:
         """(n,) scores of films with features (n, f)."""
         return self.staged_scores(matrix, [len(self.roots)])[:, 0]
 
-    def staged_scores(self, matrix: Numbers, ends: Sequence[int]) -> Numbers:
+    def staged_scores(self, matrix: Floats, ends: Sequence[int]) -> Floats:
         """(n, s) the scores of the first so many trees, of each of s ascending numbers."""
         found = np.empty((len(matrix), len(ends)))
         begins = [0, *ends[:-1]]
@@ -48,7 +49,7 @@ class Ensemble(NamedTuple):
                 found[films, place] = added[:, begin:end].sum(axis=1)
         return np.cumsum(found, axis=1)
 
-    def contributions(self, matrix: Numbers) -> Numbers:
+    def contributions(self, matrix: Floats) -> Floats:
         """(n, f) what each feature adds to a film's score: with the bias they are the score.
 
         At each node that a film comes through, its feature adds by how much the mean of the next
@@ -84,7 +85,7 @@ class Ensemble(NamedTuple):
             np.concatenate([self.weights, other.weights]),
         )
 
-    def _leaves(self, matrix: Numbers) -> Indices:
+    def _leaves(self, matrix: Floats) -> Nodes:
         """(n, t) the leaf that each film comes to in each tree."""
         nodes = self._begun(len(matrix))
         while True:
@@ -93,10 +94,10 @@ class Ensemble(NamedTuple):
                 return nodes
             nodes = following
 
-    def _begun(self, films: int) -> Indices:
+    def _begun(self, films: int) -> Nodes:
         return np.broadcast_to(self.roots, (films, len(self.roots)))
 
-    def _next(self, matrix: Numbers, nodes: Indices) -> Indices:
+    def _next(self, matrix: Floats, nodes: Nodes) -> Nodes:
         asked = matrix[np.arange(len(matrix))[:, None], self.features[nodes]]
         goes_left = asked <= self.thresholds[nodes]
         return np.where(goes_left, self.lefts[nodes], self.rights[nodes])

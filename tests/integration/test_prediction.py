@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
+from filmkin.arrays import Floats
 from filmkin.prediction.features import background, features, vocabulary
 from filmkin.prediction.films import MONEY, TARGETS
 from filmkin.prediction.learning import Learning
 from filmkin.prediction.trained import Method, Trained
-from filmkin.prediction.trees import Ensemble, Numbers
+from filmkin.prediction.trees import Ensemble
 from tests.prediction import parts_of
 from tests.service import served
 from tests.world import Film, film, publish
@@ -97,7 +98,7 @@ def test_what_is_read_of_the_films_is_what_they_hold(known: KnownFilms, folder: 
 
 
 def mean_first_and_then_nearer_by_each_round(
-    trees: Ensemble, matrix: Numbers, values: Numbers
+    trees: Ensemble, matrix: Floats, values: Floats
 ) -> None:
     ends = [1, *(1 + SMALL.round_trees * count for count in range(1, SMALL.rounds + 1))]
     stages = trees.staged_scores(matrix, ends)
@@ -107,7 +108,7 @@ def mean_first_and_then_nearer_by_each_round(
     assert len(trees.roots) == ends[-1]
 
 
-def mean_of_so_many(trees: Ensemble, _matrix: Numbers, _values: Numbers) -> None:
+def mean_of_so_many(trees: Ensemble, _matrix: Floats, _values: Floats) -> None:
     assert trees.weights.tolist() == [1 / SMALL.forest_trees] * SMALL.forest_trees
 
 
@@ -123,7 +124,7 @@ def test_arrays_score_as_spark_does(
     spark: SparkSession,
     known: KnownFilms,
     method: Method,
-    check: Callable[[Ensemble, Numbers, Numbers], None],
+    check: Callable[[Ensemble, Floats, Floats], None],
     tmp_path: Path,
 ) -> None:
     values = known.values["rating"]

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from filmkin.arrays import Floats, Integers
 from filmkin.features import Ragged
-from filmkin.prediction.careers import Integers, Numbers
 from filmkin.prediction.films import (
     COUNTRY,
     CURRENCY,
@@ -36,7 +36,7 @@ class KnownFilms(NamedTuple):
 
     film_ids: Integers
     parts: FilmParts
-    values: Mapping[Target, Numbers]
+    values: Mapping[Target, Floats]
 
 
 def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
@@ -55,7 +55,7 @@ def known_films(films: Path, credits: Path, details: Path | None) -> KnownFilms:
         languages=np.array(told["language"].to_pylist(), dtype=object),
         people=_people(pq.read_table(credits, columns=_OF_CREDITS), film_ids),
     )
-    values: dict[Target, Numbers] = {RATING: ratings} | {
+    values: dict[Target, Floats] = {RATING: ratings} | {
         name: _amounts(told, name) for name in MONEY
     }
     return KnownFilms(film_ids, parts, {name: learnt(name, of) for name, of in values.items()})
@@ -75,7 +75,7 @@ def _people(credits: pa.Table, film_ids: Integers) -> Mapping[str, Ragged]:
     return with_everyone(people)
 
 
-def _amounts(table: pa.Table, name: str) -> Numbers:
+def _amounts(table: pa.Table, name: str) -> Floats:
     """(n,) amounts in CURRENCY: of films of COUNTRY, whose unmarked amounts are in it."""
     currency = pc.fill_null(table[f"{name}_currency"], CURRENCY)
     is_known = pc.and_(pc.equal(table["country"], COUNTRY), pc.equal(currency, CURRENCY))
@@ -98,6 +98,6 @@ def _lists(column: pa.ChunkedArray) -> Ragged:
     return Ragged(values, offsets - offsets[0])
 
 
-def _numbers(column: pa.ChunkedArray) -> Numbers:
-    numbers: Numbers = np.asarray(pc.cast(column, pa.float64()).to_numpy(), dtype=np.float64)
+def _numbers(column: pa.ChunkedArray) -> Floats:
+    numbers: Floats = np.asarray(pc.cast(column, pa.float64()).to_numpy(), dtype=np.float64)
     return numbers

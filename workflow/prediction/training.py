@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyspark.sql import SparkSession
 
-from filmkin.prediction.careers import Numbers
+from filmkin.arrays import Floats
 from filmkin.prediction.features import Background, background, features, vocabulary
 from filmkin.prediction.films import FilmParts, Target
 from filmkin.prediction.intervals import coverage, half_width
@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 _FEWEST_OF_A_PART = 10
 
 
-def learnable(films: FilmParts, values: Numbers, learning: Learning) -> bool:
+def learnable(films: FilmParts, values: Floats, learning: Learning) -> bool:
     """Whether there are films enough to learn from, to choose by and to test on."""
     known = ~np.isnan(values)
     if np.count_nonzero(known) < learning.fewest:
@@ -52,7 +52,7 @@ def train(
     stages = made[Method.BOOSTING].staged_scores(matrix, ends)
     forest = made[Method.FOREST].scores(matrix)
 
-    def predicted(candidate: Candidate) -> Numbers:
+    def predicted(candidate: Candidate) -> Floats:
         of = [stages[:, candidate.rounds - 1]] if candidate.rounds else []
         of += [forest] if candidate.has_forest else []
         median = np.full(len(values), np.median(values[early]))
@@ -92,12 +92,12 @@ def _fitted(
     films: FilmParts,
     past: Background,
     target: str,
-    values: Numbers,
+    values: Floats,
     rows: Mask,
     methods: tuple[Method, ...],
     learning: Learning,
     folder: Path,
-) -> tuple[tuple[str, ...], Numbers, dict[Method, Ensemble]]:
+) -> tuple[tuple[str, ...], Floats, dict[Method, Ensemble]]:
     """The features' names, those of all films, and what was learnt from `rows` of them."""
     words = vocabulary(films.chosen(rows), learning.frequent)
     names, matrix = features(films, past, words, target)

@@ -25,9 +25,10 @@ from pyspark.ml.regression import (
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from filmkin.arrays import Floats
 from filmkin.prediction.learning import Learning
 from filmkin.prediction.trained import Method
-from filmkin.prediction.trees import Ensemble, Numbers
+from filmkin.prediction.trees import Ensemble
 
 # A third of the features at each node, as for forests of regression since Breiman (2001); seven
 # tenths as many films for each tree of a round as there are, so that trees differ.
@@ -127,7 +128,7 @@ def _java(model: Any) -> Any:
     return model._java_obj
 
 
-def films_frame(spark: SparkSession, folder: Path, matrix: Numbers, labels: Numbers) -> DataFrame:
+def films_frame(spark: SparkSession, folder: Path, matrix: Floats, labels: Floats) -> DataFrame:
     """Films with features (n, f) and labels (n,), by way of a folder that all workers must see."""
     folder.mkdir(parents=True)
     values = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
@@ -162,8 +163,8 @@ def saved_trees(folder: Path, method: Method) -> Ensemble:
     )
 
 
-def _weights(folder: Path, method: Method) -> Numbers:
+def _weights(folder: Path, method: Method) -> Floats:
     """(t,) what each tree counts: by boosting its step, in a forest all alike, 1 in sum."""
     told = pq.read_table(folder / "treesMetadata").sort_by("_1")["_3"].to_numpy()
-    weights: Numbers = told / len(told) if method is Method.FOREST else told
+    weights: Floats = told / len(told) if method is Method.FOREST else told
     return weights
